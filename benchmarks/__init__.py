@@ -1,0 +1,1 @@
+"""What tldr-bench costs, next to others: `python -m benchmarks`. Not part of the installed package."""

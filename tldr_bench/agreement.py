@@ -1,0 +1,88 @@
+"""What is known about a task's scores: `agreement.json` beside its task.yaml, written by `meta --write`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from tldr_bench.errors import DataError, Problem, path_name
+from tldr_bench.files import Unreadable, canonical_json, decode, parse_json, read_bounded
+from tldr_bench.records import Record, parse_record
+from tldr_bench.task import Task
+
+FILE = "agreement.json"
+
+
+class Estimate(Record):
+    """A coefficient with its 95 % interval, from resampled papers."""
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+
+class KnownScore(Record):
+    """One score's agreement with people."""
+
+    signature: str
+    """Of the metric that was judged: another one is not known."""
+    kendall: Estimate
+    spearman: Estimate
+    without_length: Estimate | None
+
+
+class Known(Record):
+    """agreement.json."""
+
+    format: Literal["tldr-bench/agreement/1"] = Field("tldr-bench/agreement/1", alias="schema")
+    task: str
+    file: str
+    what: str
+    rows: int
+    papers: int
+    words: Estimate
+    """Kendall's tau-b of the number of words."""
+    scores: dict[str, KnownScore]
+
+    def to_json(self) -> str:
+        """The record as canonical JSON."""
+        return canonical_json(self.model_dump(by_alias=True))
+
+    def sentence(self, score: str, signature: str) -> str | None:
+        """What a reader of the board should know of a score; None where nothing is known."""
+        found = self.scores.get(score)
+        if found is None or found.signature != signature:
+            return None
+        aim = self.what.partition(" (")[0]
+        return (
+            f"agrees with {aim}: τ = {_shown(found.kendall)} ({self.rows} TLDRs; "
+            f"the number of words: τ = {self.words.value:.2f})"
+        )
+
+
+def _shown(found: Estimate) -> str:
+    if found.low is None or found.high is None:
+        return f"{found.value:.2f}"
+    return f"{found.value:.2f} [{found.low:.2f}, {found.high:.2f}]"
+
+
+def known_for(task: Task) -> Known | None:
+    """What is known about a task's scores, if anything. Raises DataError for a broken file."""
+    path = task.folder / FILE
+    if not path.is_file():
+        return None
+    return read_known(path)
+
+
+def read_known(path: Path) -> Known:
+    """What an agreement.json says. Raises DataError when it is not one."""
+    where = path_name(path)
+    try:
+        value = parse_json(decode(read_bounded(path)))
+    except Unreadable as error:
+        raise DataError([Problem(where, None, str(error))]) from None
+    if not isinstance(value, dict):
+        raise DataError([Problem(where, None, "expected a JSON object {…}")])
+    return parse_record(Known, value, where, {}, DataError)

@@ -1,0 +1,204 @@
+"""The data card of a task: what its examples are like, counted."""
+
+from __future__ import annotations
+
+import re
+import statistics
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Literal
+
+from pydantic import Field
+
+from tldr_bench.files import canonical_json
+from tldr_bench.kinds import KindName
+from tldr_bench.leakage import check_splits
+from tldr_bench.records import Record
+from tldr_bench.task import Example, Task
+
+TENTHS = 10
+
+
+class Spread(Record):
+    """The least, the middle and the greatest of a set of counts."""
+
+    least: float
+    median: float
+    most: float
+    mean: float
+
+
+class LabelFacts(Record):
+    """Where the marked sentences are."""
+
+    papers: int
+    sentences: Spread
+    positives: dict[int, int]
+    """How many sentences are marked -> in how many papers."""
+    positions: list[float]
+    """Share of the marked sentences in each tenth of the paper, from its beginning."""
+
+
+class TwinFact(Record):
+    """A paper with a near twin in another split."""
+
+    id: str
+    twin: str
+    jaccard: float
+    same_title: bool
+
+
+class SplitFacts(Record):
+    """How far another split of the data overlaps with this task."""
+
+    task: str
+    papers: int
+    twins: list[TwinFact]
+    not_checked: str
+    """Why it was not compared; empty if it was."""
+
+
+class Card(Record):
+    """What `tldr-bench card --format json` prints."""
+
+    format: Literal["tldr-bench/card/1"] = Field("tldr-bench/card/1", alias="schema")
+    task: str
+    task_version: str
+    name: str
+    kind: KindName
+    examples: int
+    source_words: Spread
+    source_sentences: Spread | None
+    """None where the sources are not split into sentences."""
+    targets: dict[int, int]
+    """How many targets (or relevant documents) an example has -> how many examples."""
+    target_words: Spread | None
+    novelty: dict[str, float]
+    """Share of the targets' distinct words and word pairs that the source does not have."""
+    labels: LabelFacts | None
+    documents: int
+    """In the pool of a ranking task."""
+    non_ascii: dict[str, float]
+    """Share of the examples whose source, or any target, has a letter or sign beyond ASCII."""
+    duplicates: dict[str, int]
+    """Examples whose source, or targets whose text, stood in the data before."""
+    splits: list[SplitFacts]
+
+    def to_json(self) -> str:
+        """The record as canonical JSON."""
+        return canonical_json(self.model_dump(by_alias=True, mode="json"))
+
+
+def card(task: Task, load: Callable[[str], Task]) -> Card:
+    """The data card of a task; `load` gives the other splits by their task ids."""
+    texts = [_targets(task, example) for example in task.examples]
+    flat = [text for group in texts for text in group]
+    split = [len(example.source) for example in task.examples if len(example.source) > 1]
+    sources = [" ".join(example.source) for example in task.examples]
+    return Card(
+        task=task.id,
+        task_version=task.version,
+        name=task.spec.name,
+        kind=task.kind,
+        examples=len(task.examples),
+        source_words=_spread([len(_words(text)) for text in sources]),
+        source_sentences=_spread(split) if split else None,
+        targets=dict(sorted(Counter(map(_answers, task.examples)).items())),
+        target_words=_spread([len(_words(text)) for text in flat]) if flat else None,
+        novelty=_novelty(sources, texts),
+        labels=_label_facts(task),
+        documents=len(task.pool),
+        non_ascii={
+            "sources": _share(not text.isascii() for text in sources),
+            "targets": _share(not "".join(group).isascii() for group in texts),
+        },
+        duplicates={"sources": _repeats(sources), "targets": _repeats(flat)},
+        splits=_split_facts(task, load),
+    )
+
+
+def _targets(task: Task, example: Example) -> Sequence[str]:
+    """The texts that people wrote: references, or the relevant documents."""
+    target: Any = example.target
+    if task.kind == "labels":
+        return example.references
+    return [task.pool[name] for name in target] if task.kind == "ranking" else target
+
+
+def _answers(example: Example) -> int:
+    target: Any = example.target
+    return len(example.references if isinstance(target, tuple) and example.references else target)
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.lower())
+
+
+def _spread(counts: Sequence[int]) -> Spread:
+    return Spread(
+        least=min(counts),
+        median=statistics.median(counts),
+        most=max(counts),
+        mean=round(statistics.fmean(counts), 4),
+    )
+
+
+def _share(facts: Iterable[bool]) -> float:
+    known = list(facts)
+    return sum(known) / len(known)
+
+
+def _repeats(texts: Sequence[str]) -> int:
+    return len(texts) - len({" ".join(text.split()) for text in texts})
+
+
+def _novelty(sources: Sequence[str], texts: Sequence[Sequence[str]]) -> dict[str, float]:
+    """Mean over the targets of the share of their n-grams that is new (See et al., 2017, figure 6)."""
+    shares: dict[int, list[float]] = {1: [], 2: []}
+    for source, group in zip(sources, texts, strict=True):
+        for n, found in shares.items():
+            known = _ngrams(source, n)
+            for grams in filter(None, (_ngrams(text, n) for text in group)):
+                found.append(len(grams - known) / len(grams))
+    names = {1: "words", 2: "pairs"}
+    return {names[n]: statistics.fmean(found) for n, found in shares.items() if found}
+
+
+def _ngrams(text: str, n: int) -> set[tuple[str, ...]]:
+    words = _words(text)
+    return {tuple(words[at : at + n]) for at in range(len(words) - n + 1)}
+
+
+def _label_facts(task: Task) -> LabelFacts | None:
+    known: list[Any] = [
+        example.target if task.kind == "labels" else example.labels for example in task.examples
+    ]
+    labelled = [labels for labels in known if labels]
+    if task.kind == "ranking" or not labelled:
+        return None
+    tenths = Counter(
+        at * TENTHS // len(labels) for labels in labelled for at, one in enumerate(labels) if one
+    )
+    return LabelFacts(
+        papers=len(labelled),
+        sentences=_spread([len(labels) for labels in labelled]),
+        positives=dict(sorted(Counter(map(sum, labelled)).items())),
+        positions=[tenths[tenth] / max(tenths.total(), 1) for tenth in range(TENTHS)],
+    )
+
+
+def _split_facts(task: Task, load: Callable[[str], Task]) -> list[SplitFacts]:
+    return [
+        SplitFacts(
+            task=check.task,
+            papers=check.papers,
+            twins=[
+                TwinFact(
+                    id=own, twin=twin.id, jaccard=round(twin.jaccard, 4), same_title=twin.same_title
+                )
+                for own, twin in sorted(check.twins.items())
+            ],
+            not_checked=check.not_checked,
+        )
+        for check in check_splits(task, load)
+    ]

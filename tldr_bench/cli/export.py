@@ -1,0 +1,145 @@
+"""`tldr-bench export`: a board in the formats of others."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tldr_bench.cli.common import OfflineOption, RootOption, note, open_workspace
+from tldr_bench.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tldr_bench.exporters.formats import Files
+    from tldr_bench.leaderboard import Board
+    from tldr_bench.workspace import Workspace
+
+
+def export(
+    format: Annotated[
+        str,
+        typer.Argument(
+            metavar="FORMAT",
+            help="csv, parquet, latex, markdown, every-eval-ever, hf-eval-results, croissant, scores "
+            "(Codabench, EvalAI), standing or standing-markdown (one system among the others).",
+        ),
+    ],
+    task: Annotated[
+        str | None, typer.Argument(metavar="[TASK]", help="Default: every task with submissions.")
+    ] = None,
+    system: Annotated[
+        str | None, typer.Option("--system", metavar="NAME", help="Only this system.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="The folder for the files; default: print them.")
+    ] = None,
+    dataset: Annotated[
+        str | None, typer.Option("--dataset", help="hf-eval-results: the data set on the Hub.")
+    ] = None,
+    url: Annotated[
+        str | None, typer.Option("--url", help="Where this board can be seen, to be linked.")
+    ] = None,
+    organization: Annotated[
+        str | None, typer.Option("--organization", help="every-eval-ever: who runs this board.")
+    ] = None,
+    push: Annotated[
+        str | None,
+        typer.Option("--push", metavar="REPOSITORY", help="hf-eval-results: upload to this model."),
+    ] = None,
+    root: RootOption = None,
+    offline: OfflineOption = False,
+) -> None:
+    """Print a task's board, or write it to files, in a format of other tools."""
+    from tldr_bench.exporters.formats import Options, exporter
+
+    convert = exporter(format)
+    options = Options(system, dataset, url, organization, _now())
+    workspace = open_workspace(root, offline)
+    if push is not None and format != "hf-eval-results":
+        raise UsageError("--push is for hf-eval-results only")
+    files: Files = {}
+    for board in _boards(workspace, task, system, scored=format != "croissant"):
+        files |= convert(board, options)
+    if not files:
+        raise UsageError("there is nothing to export")
+    _give(files, out)
+    if push is not None:
+        _push(files, push)
+
+
+def _now() -> int:
+    """The time at which the export is made; SOURCE_DATE_EPOCH makes it repeatable."""
+    given = os.environ.get("SOURCE_DATE_EPOCH", "")
+    return int(given) if given.isdecimal() else int(time.time())
+
+
+def _boards(
+    workspace: Workspace, task: str | None, system: str | None, *, scored: bool
+) -> Iterator[Board]:
+    """The board of the task, or of every task that somebody (or the system) has a file for."""
+    from tldr_bench.errors import MissingData
+    from tldr_bench.execute import board_of
+    from tldr_bench.leaderboard import rank
+
+    for task_id in [task] if task else _tasks(workspace, system):
+        try:
+            yield board_of(workspace, task_id) if scored else rank(workspace.task(task_id), [])
+        except MissingData as error:
+            if task:
+                raise
+            note(f"skipped {error}")
+
+
+def _tasks(workspace: Workspace, system: str | None) -> list[str]:
+    from tldr_bench.errors import SubmissionError
+
+    known = workspace.task_folders()
+    found: set[str] = set()
+    for name in [system] if system else workspace.systems():
+        try:
+            found.update(workspace.submission(name).files)
+        except SubmissionError as error:
+            if system:
+                raise
+            note(f"skipped {error}")
+    return sorted(found & known.keys())
+
+
+def _give(files: Files, out: Path | None) -> None:
+    from tldr_bench.errors import path_name
+    from tldr_bench.files import write_atomic
+
+    if out is None:
+        for name, content in files.items():
+            if isinstance(content, bytes):
+                raise UsageError(f"{name} is not text: say with --out where it goes")
+            if len(files) > 1 and name.endswith((".json", ".yaml")):
+                raise UsageError("there is more than one file: say with --out where they go")
+            typer.echo(content, nl=False)
+        return
+    for name, content in files.items():
+        changed = write_atomic(out / name, content)
+        typer.echo(f"{'wrote' if changed else 'unchanged'} {path_name(out / name)}")
+
+
+def _push(files: Files, repository: str) -> None:
+    from tldr_bench.data import is_offline
+    from tldr_bench.errors import OutputError
+    from tldr_bench.exporters.hub import push
+
+    if is_offline():
+        raise UsageError("--push needs the network, which --offline forbids")
+    try:
+        pushed = push(files, repository)
+    except UsageError:
+        raise
+    except Exception as error:  # noqa: BLE001 - network and login errors of several libraries
+        detail = " ".join(str(error).split())[:300]
+        raise OutputError(f"{repository}: cannot be written: {detail}") from None
+    for name in pushed:
+        typer.echo(f"pushed {name} to {repository}")

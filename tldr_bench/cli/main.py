@@ -1,0 +1,114 @@
+"""The command line: parse, call one function, print. Nothing heavy is imported before a command runs."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import os
+import sys
+from collections.abc import Collection, Mapping, Sequence
+
+import typer
+
+from tldr_bench.cli.common import print_errors
+from tldr_bench.errors import TldrBenchError
+from tldr_bench.files import reason
+
+INTERRUPTED = 130
+"""The exit status of a program that Ctrl-C ended."""
+
+COMMANDS: Mapping[str, str] = {
+    "run": "run:run",
+    "tasks": "tasks:tasks",
+    "data": "data:app",
+    "validate": "validate:validate",
+    "score": "score:score",
+    "leaderboard": "board:leaderboard",
+    "baseline": "baseline:baseline",
+    "make-task": "make_task:app",
+    "card": "card:card",
+    "build": "build:build",
+    "serve": "build:serve",
+    "meta": "meta:meta",
+    "verify": "verify:verify",
+    "init": "init:init",
+    "guard": "init:guard",
+    "export": "export:export",
+    "import": "import_:import_",
+    "doctor": "doctor:doctor",
+    "explain": "explain:explain",
+    "compare": "compare:compare",
+    "cache": "cache:app",
+}
+"""Command -> its module in this package, and the function (or group) there."""
+HIDDEN = ("guard",)
+"""Commands for scripts: not in the help."""
+
+
+def app(arguments: Sequence[str] | None = None) -> None:
+    """Run a command line (default: that of the process); only what it asks for is imported."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    asked = [name for name in given[:1] if name in COMMANDS]
+    _with(asked or COMMANDS)(given, prog_name="tldr-bench")
+
+
+def _with(names: Collection[str]) -> typer.Typer:
+    """The command line with these commands."""
+    made = typer.Typer(
+        name="tldr-bench",
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    made.callback()(_tldr_bench)
+    for name in names:
+        module, _, attribute = COMMANDS[name].partition(":")
+        command = getattr(importlib.import_module(f"tldr_bench.cli.{module}"), attribute)
+        if isinstance(command, typer.Typer):
+            made.add_typer(command, name=name)
+        else:
+            made.command(name, hidden=name in HIDDEN)(command)
+    return made
+
+
+def _tldr_bench() -> None:
+    """Score one-sentence summaries exactly, offline, and say what the figures can tell apart."""
+
+
+def main() -> None:
+    """The `tldr-bench` command: 0 = fine, 1 = something in the input is wrong, 2 = wrong usage."""
+    _same_bytes_everywhere()
+    try:
+        app()
+    except SystemExit as stop:
+        if isinstance(stop.__context__, BrokenPipeError):
+            sys.exit(0)  # `tldr-bench … | head`: the reader has seen enough
+        if stop.code == INTERRUPTED:
+            print("interrupted; what was done is kept", file=sys.stderr)
+        raise
+    except TldrBenchError as error:
+        sys.exit(print_errors(error))
+    except OSError as error:
+        name = f"{error.filename}: " if error.filename else ""
+        sys.exit(print_errors(TldrBenchError(f"{name}{reason(error)}")))
+    except Exception as error:
+        if os.environ.get("TLDR_BENCH_TRACEBACK"):
+            raise
+        sys.exit(print_errors(TldrBenchError(_bug(error))))
+
+
+def _same_bytes_everywhere() -> None:
+    """UTF-8 into files and pipes whatever the locale; a terminal that lacks a character gets its code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            encoding = stream.encoding if stream.isatty() else "utf-8"
+            stream.reconfigure(encoding=encoding, errors="backslashreplace")
+
+
+def _bug(error: Exception) -> str:
+    return (
+        f"a mistake of tldr-bench, not yours: {type(error).__name__}: {error}. "
+        "Please report it, with what TLDR_BENCH_TRACEBACK=1 shows"
+    )

@@ -1,0 +1,56 @@
+"""Every score of every system on every example, as one Parquet table."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+from tldr_bench.align import align
+from tldr_bench.exporters.formats import Files, Options, systems
+from tldr_bench.leaderboard import Board
+from tldr_bench.result import Scored
+
+
+def parquet(board: Board, options: Options) -> Files:
+    """A row for every system and example: system, id, prediction, and a column for each score.
+
+    A score that a system does not have is null. The table's metadata holds task, version and
+    signatures as JSON under `tldr-bench`.
+    """
+    import pyarrow as pa
+    from pyarrow import parquet as writer
+
+    rows = [_table(board, board.scored[place]) for place in systems(board, options)]
+    fields = [pa.field(name, pa.string()) for name in ("system", "id", "prediction")]
+    fields += [pa.field(name, pa.float64()) for name in board.score_names]
+    about = {
+        "task": board.task.id,
+        "task_version": board.task.version,
+        "signatures": board.record.signatures,
+    }
+    schema = pa.schema(fields, {"tldr-bench": json.dumps(about, sort_keys=True)})
+    table = pa.concat_tables([pa.Table.from_pydict(columns, schema) for columns in rows]) if rows else schema.empty_table()  # fmt: skip
+    out = io.BytesIO()
+    writer.write_table(table, out)
+    return {f"{board.task.id}.parquet": out.getvalue()}
+
+
+def _table(board: Board, scored: Scored) -> dict[str, Any]:
+    """One system's columns."""
+    pairs = align(board.task, scored.submission).pairs
+    columns: dict[str, Any] = {
+        "system": [scored.submission.system] * len(pairs),
+        "id": [pair.id for pair in pairs],
+        "prediction": [_text(pair.prediction) for pair in pairs],
+    }
+    for name in board.score_names:
+        metric, _, part = name.partition(".")
+        measured = scored.measurements.get(metric)
+        found = None if measured is None else measured.per_example().get(part)
+        columns[name] = [None] * len(pairs) if found is None else found
+    return columns
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,124 @@
+"""The metrics: one explicit table. Each module is imported when its metric is asked for."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import importlib.metadata
+import inspect
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tldr_bench.errors import MetricError, Report, unknown
+from tldr_bench.metrics.base import Metric
+
+TABLE: Mapping[str, str] = {
+    "rouge155": "tldr_bench.metrics.rouge155:Rouge155",
+    "rouge": "tldr_bench.metrics.rouge:Rouge",
+    "bertscore": "tldr_bench.metrics.bertscore:BertScore",
+    "describe": "tldr_bench.metrics.describe:Describe",
+    "bleu": "tldr_bench.metrics.sacrebleu_metrics:Bleu",
+    "chrf": "tldr_bench.metrics.sacrebleu_metrics:Chrf",
+    "evaluate": "tldr_bench.metrics.external:Evaluate",
+    "labels": "tldr_bench.metrics.labels:Labels",
+    "selection": "tldr_bench.metrics.selection:Selection",
+    "specificity": "tldr_bench.metrics.specificity:Specificity",
+    "ranking": "tldr_bench.metrics.ranking:Ranking",
+}
+"""Metric name -> module:class. A new metric is a module and one line here."""
+
+ENTRY_POINTS = "tldr_bench.metrics"
+"""The entry-point group by which other packages add metrics."""
+
+
+def known_metrics() -> dict[str, str]:
+    """Every metric by name: those of the table, then those of other packages (which cannot replace one)."""
+    found = {
+        point.name: point.value for point in importlib.metadata.entry_points(group=ENTRY_POINTS)
+    }
+    return {**found, **TABLE}
+
+
+def metric_class(name: str) -> type[Metric[Any, Any]]:
+    """The class of a metric. Raises MetricError for an unknown name."""
+    known = TABLE if name in TABLE else known_metrics()
+    if name not in known:
+        raise MetricError(unknown("metric", name, known))
+    module, _, attribute = known[name].partition(":")
+    found = getattr(importlib.import_module(module), attribute)
+    if not (inspect.isclass(found) and issubclass(found, Metric)):
+        raise MetricError(f"{known[name]} is not a Metric")
+    return found
+
+
+def build(
+    name: str, parameters: Mapping[str, Any], where: str, field: str, report: Report
+) -> Metric[Any, Any] | None:
+    """The metric with these parameters (text as in YAML, or values); problems go to the report.
+
+    A parameter called `metric` names the metric, when the scores are to go by another `name`: so a
+    task can have one metric twice.
+    """
+    parameters = dict(parameters)
+    try:
+        kind = metric_class(str(parameters.pop("metric", name)))
+    except MetricError as error:
+        report.add(where, str(error), field=field)
+        return None
+    names = [item.name for item in dataclasses.fields(kind)]
+    for key in [key for key in parameters if key not in names]:
+        report.add(where, unknown(f"parameter of {kind.name}", key, names), field=field)
+        del parameters[key]
+    return _validated(kind, parameters, where, field, report)
+
+
+def _validated(
+    kind: type[Metric[Any, Any]],
+    parameters: Mapping[str, Any],
+    where: str,
+    field: str,
+    report: Report,
+) -> Metric[Any, Any] | None:
+    from pydantic import TypeAdapter, ValidationError
+
+    from tldr_bench.records import in_words
+
+    try:
+        metric: Metric[Any, Any] = TypeAdapter(kind).validate_python(parameters)
+    except ValidationError as failure:
+        parameters_wrong: dict[str, list[Any]] = {}
+        for item in failure.errors(include_url=False):
+            # Without a location, it is about several parameters together.
+            key = ".".join([field, *map(str, item["loc"][:1])])
+            parameters_wrong.setdefault(key, []).append(item)
+        for key, items in parameters_wrong.items():
+            report.add(where, in_words(items), field=key)
+        return None
+    return metric
+
+
+EVALUATE_MODULE = Path(__file__).parent / "evaluate_module"
+"""The folder that gives our metrics to the `evaluate` library: `evaluate.load(str(EVALUATE_MODULE), "rouge155")`."""
+
+
+def available() -> list[tuple[str, str | None]]:
+    """Every metric, and why it cannot be computed here with the command that mends it; None where it can.
+
+    BERTScore is listed once for each model that is known by name. Nothing is loaded or fetched.
+    """
+    from tldr_bench.metrics.models import MODELS
+
+    found = [(name, _missing(name, {})) for name in sorted(known_metrics()) if name != "bertscore"]
+    models = [(f"bertscore ({model})", _missing("bertscore", {"model": model})) for model in MODELS]
+    return [*found, *models]
+
+
+def _missing(name: str, parameters: Mapping[str, Any]) -> str | None:
+    try:
+        kind = metric_class(name)
+        return kind.missing(**parameters)
+    except MetricError as error:
+        return str(error)
+    except Exception as error:  # noqa: BLE001 - a package of others may fail in any way
+        return f"{type(error).__name__}: {error}"

@@ -1,0 +1,149 @@
+"""The site's folder: replaced whole, so that nobody ever finds half of one site and half of another.
+
+A new folder is built beside the old one and takes its place. Files that did not change are the same
+files (hard links); files that no build wrote are carried over. Which files a build wrote stands in
+`data/index.json`, and nothing else is ever removed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+
+from tldr_bench.errors import OutputError, Problem, path_name
+from tldr_bench.files import reason
+from tldr_bench.page.index import MANIFEST
+
+
+def count_changes(folder: Path, files: Mapping[str, bytes]) -> int:
+    """How many files a build would write or remove."""
+    gone = earlier_files(folder) - files.keys()
+    return len(gone) + sum(not _holds(folder / name, content) for name, content in files.items())
+
+
+def replace_site(folder: Path, files: Mapping[str, bytes]) -> int:
+    """Put the site into the folder; returns how many files were written or removed.
+
+    Raises OutputError when the folder holds something that is no site, or the disk refuses; the old
+    site then stands as it stood.
+    """
+    folder = folder.absolute()
+    _finish_earlier(folder)
+    _refuse_strangers(folder)
+    changes = count_changes(folder, files)
+    if not changes:
+        return 0
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        _swap_in(folder, files)
+    except OSError as error:
+        message = f"cannot be written: {reason(error)}"
+        raise OutputError([Problem(path_name(folder), None, message)]) from None
+    return changes
+
+
+def earlier_files(folder: Path) -> set[str]:
+    """The files that an earlier build wrote, by its own list."""
+    try:
+        listed = json.loads((folder / MANIFEST).read_bytes())["files"]
+        return {name for name in listed if _inside(name)} | {MANIFEST}
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
+
+
+def _inside(name: str) -> bool:
+    path = PurePosixPath(name)
+    return not path.is_absolute() and ".." not in path.parts and "\\" not in name
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    try:
+        return path.stat().st_size == len(content) and path.read_bytes() == content
+    except OSError:
+        return False
+
+
+def _refuse_strangers(folder: Path) -> None:
+    if folder.is_dir() and any(folder.iterdir()) and not earlier_files(folder):
+        message = "is not empty and holds no site of tldr-bench; choose another --out"
+        raise OutputError([Problem(path_name(folder), None, message)])
+    if folder.exists() and not folder.is_dir():
+        raise OutputError([Problem(path_name(folder), None, "is not a folder")])
+
+
+def _old(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.old")
+
+
+def _finish_earlier(folder: Path) -> None:
+    """After an interruption between the two renames the old site is still whole: put it back."""
+    old = _old(folder)
+    if not old.is_dir():
+        return
+    if not folder.exists():
+        old.rename(folder)
+    elif earlier_files(old):
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _swap_in(folder: Path, wanted: Mapping[str, bytes]) -> None:
+    new = Path(tempfile.mkdtemp(prefix=f".{folder.name}.new.", dir=folder.parent))
+    try:
+        new.chmod(0o755)
+        if folder.is_dir():
+            _carry_over(folder, new, earlier_files(folder) | wanted.keys())
+        for name, content in wanted.items():
+            _place(folder / name, new / name, content)
+        _swap(folder, new)
+    except BaseException:
+        shutil.rmtree(new, ignore_errors=True)
+        raise
+
+
+def _carry_over(folder: Path, new: Path, known: set[str]) -> None:
+    """What other people put into the folder stays there."""
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_dir() and not path.is_symlink():
+            if not any(path.iterdir()):
+                (new / name).mkdir(parents=True, exist_ok=True)
+        elif name not in known:
+            _link(path, new / name)
+
+
+def _place(old: Path, new: Path, content: bytes) -> None:
+    if _holds(old, content) and not old.is_symlink():
+        _link(old, new)
+        return
+    new.parent.mkdir(parents=True, exist_ok=True)
+    with new.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _link(old: Path, new: Path) -> None:
+    new.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(old, new, follow_symlinks=False)
+    except OSError:  # some file systems have no hard links
+        shutil.copy2(old, new, follow_symlinks=False)
+
+
+def _swap(folder: Path, new: Path) -> None:
+    """Two renames; should the second never happen, the next build undoes the first."""
+    old = _old(folder)
+    if folder.is_dir():
+        folder.rename(old)
+    try:
+        new.rename(folder)
+    except OSError:
+        with contextlib.suppress(OSError):
+            old.rename(folder)
+        raise
+    shutil.rmtree(old, ignore_errors=True)

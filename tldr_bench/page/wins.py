@@ -1,0 +1,159 @@
+"""Who beats whom on how many papers: the matrix of all pairs, as numbers and as a figure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from markupsafe import Markup
+
+from tldr_bench.leaderboard import Board
+from tldr_bench.page.links import pair_name
+from tldr_bench.page.svg import Figure, drawing, element
+from tldr_bench.page.words import long_name
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+MOST = 30
+"""More systems than this make the figure too small to read."""
+CELL = 31
+LEFT, TOP = 150, 116
+LONGEST = 22
+"""Characters of a name beside the figure."""
+
+
+@dataclass(frozen=True)
+class Wins:
+    """For every two systems with the primary score: on which share of papers one beats the other."""
+
+    systems: tuple[int, ...]
+    shares: NDArray[np.float64]
+    """(systems, systems): the share of papers on which the one of the row is better."""
+
+    def share(self, one: int, other: int) -> float:
+        """On which share of papers a system of the board is better than another one."""
+        return float(self.shares[self.systems.index(one), self.systems.index(other)])
+
+
+def wins_of(board: Board) -> Wins:
+    """All shares of a board."""
+    primary = board.task.spec.primary
+    systems = tuple(
+        number for number in range(len(board.scored)) if board.value(number, primary) is not None
+    )
+    sign = -1 if board.direction(primary) == "lower" else 1
+    values = [sign * per_example(board, number, primary) for number in systems]
+    table = np.array(values).reshape(len(systems), len(board.task.examples))
+    shares = np.zeros((len(systems), len(systems)))
+    for place, row in enumerate(table):
+        shares[place] = np.mean(row > table, axis=1)
+    return Wins(systems, shares)
+
+
+def per_example(board: Board, number: int, score: str) -> NDArray[np.float64]:
+    """A system's score for every example."""
+    metric, _, name = score.partition(".")
+    return board.scored[number].measurements[metric].per_example()[name]
+
+
+def win_matrix(board: Board, wins: Wins, compared: frozenset[str]) -> Figure | None:
+    """The figure; `compared` are the stems of the pages that compare two systems."""
+    shown = wins.systems[:MOST]
+    if len(shown) < 2:
+        return None
+    primary = long_name(board.task.spec.primary)
+    description = (
+        f"For every two systems, the share of papers on which the one of the row has the better "
+        f"{primary}. Dashed cells are differences that the data does not tell apart."
+    )
+    size = len(shown) * CELL
+    picture = drawing(
+        "wins", f"Who beats whom on {primary}", description, LEFT + size + 70, TOP + size + 4,
+        *_names(board, shown), *_cells(board, wins, shown, compared),
+        role="group" if compared else "img",
+    )  # fmt: skip
+    return Figure(
+        key="wins",
+        title="Who beats whom",
+        description=description,
+        caption=_caption(primary, len(shown), len(wins.systems)),
+        drawing=picture,
+        header=("System", *(name_of(board, number) for number in shown)),
+        rows=tuple(_row(board, wins, number, shown) for number in shown),
+    )
+
+
+def _caption(primary: str, shown: int, known: int) -> str:
+    text = (
+        f"% of papers on which the row has the better {primary}. Blue: significantly better over all; "
+        f"amber: significantly worse; dashed: not told apart (Holm, 5 %)."
+    )
+    return text if shown == known else f"{text} The best {shown} of {known} systems."
+
+
+def name_of(board: Board, number: int) -> str:
+    """A system's name."""
+    return board.scored[number].submission.spec.name
+
+
+def cut(text: str, most: int = LONGEST) -> str:
+    """A name that fits beside a figure."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def _names(board: Board, shown: tuple[int, ...]) -> list[Markup]:
+    found = []
+    for place, number in enumerate(shown):
+        name = cut(name_of(board, number))
+        middle = place * CELL + CELL / 2 + 4
+        turned = f"translate({LEFT + place * CELL + CELL / 2 + 4:.1f},{TOP - 7}) rotate(-52)"
+        found.append(element("text", name, x=LEFT - 7, y=TOP + middle, text_anchor="end"))
+        found.append(element("text", name, transform=turned))
+    return found
+
+
+def _cells(
+    board: Board, wins: Wins, shown: tuple[int, ...], compared: frozenset[str]
+) -> list[Markup]:
+    pairs = board.decisions(board.task.spec.primary).pairs
+    found = []
+    for y, row in enumerate(shown):
+        for x, column in enumerate(shown):
+            if row == column:
+                continue
+            apart = pairs.of(row, column).significant
+            look = ("won" if row < column else "lost") if apart else "even"
+            share = wins.share(row, column)
+            cell = _cell(x, y, share, look)
+            page = _page(board, row, column)
+            label = f"{name_of(board, row)} against {name_of(board, column)}: {100 * share:.0f}"
+            link = element("a", cell, href=f"compare/{page}.html", aria_label=label)
+            found.append(link if page in compared else cell)
+    return found
+
+
+def _page(board: Board, row: int, column: int) -> str:
+    return pair_name(*(board.scored[item].submission.system for item in (row, column)))
+
+
+def _cell(x: int, y: int, share: float, look: str) -> Markup:
+    left, top = LEFT + x * CELL, TOP + y * CELL
+    strength = min(1.0, abs(share - 0.5) * 2)
+    box = element(
+        "rect", x=left + 1, y=top + 1, width=CELL - 2, height=CELL - 2, rx=3, class_=look,
+        fill_opacity=None if look == "even" else f"{0.10 + 0.36 * strength:.2f}",
+    )  # fmt: skip
+    text = element(
+        "text", f"{100 * share:.0f}", x=left + CELL / 2, y=top + CELL / 2 + 4, text_anchor="middle",
+        class_="m" if look == "even" else None,
+    )  # fmt: skip
+    return box + text
+
+
+def _row(board: Board, wins: Wins, number: int, shown: tuple[int, ...]) -> tuple[str, ...]:
+    figures = (
+        "–" if other == number else f"{100 * wins.share(number, other):.0f}" for other in shown
+    )
+    return (name_of(board, number), *figures)

@@ -1,0 +1,92 @@
+"""What a system scored on a task: all that a leaderboard reads, and the file that is committed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field
+
+from tldr_bench.errors import DataError, Problem, path_name
+from tldr_bench.files import decode, read_bounded
+from tldr_bench.json_text import Unreadable, canonical_json, parse_json
+from tldr_bench.records import Record, parse_record
+
+if TYPE_CHECKING:
+    from tldr_bench.metrics.base import Columns, Metric
+    from tldr_bench.submission import Submission
+
+
+class Score(Record):
+    """A figure as a fraction, unrounded, with its 95 % interval where the data gives one."""
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+
+class Result(Record):
+    """`submissions/<system>/results/<task>.json`."""
+
+    format: Literal["tldr-bench/result/1"] = Field("tldr-bench/result/1", alias="schema")
+    task: str
+    task_version: str
+    system: str
+    predictions: str
+    """SHA-256 of the predictions' content."""
+    examples: int
+    scores: dict[str, Score]
+    signatures: dict[str, str]
+    not_computed: dict[str, str]
+    """Metric -> why it has no scores here."""
+    notes: dict[str, str] = Field(default_factory=dict)
+    """Metric -> what a reader of its scores must know, such as texts that were cut."""
+
+    def to_json(self) -> str:
+        """The bytes of the result's file: sorted keys, no clock, intervals only where there are any."""
+        plain: dict[str, Any] = self.model_dump(by_alias=True)
+        plain["scores"] = {
+            name: score.model_dump(exclude_none=True) for name, score in self.scores.items()
+        }
+        if not self.notes:
+            del plain["notes"]
+        return canonical_json(plain)
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One metric's columns for all examples of a task: what scores, intervals and tests are made from."""
+
+    metric: Metric[Any, Any]
+    columns: Columns
+
+    @cached_property
+    def point(self) -> Mapping[str, float]:
+        """The scores over all examples."""
+        return self.metric.aggregate(self.columns)
+
+    def per_example(self) -> Columns:
+        """The scores of every example on its own, as arrays of one number per example."""
+        return self.metric.combine(self.columns)
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A result, the submission that it is of, and the measurements that it was made from."""
+
+    submission: Submission
+    result: Result
+    measurements: Mapping[str, Measurement]
+
+
+def read_result(path: Path) -> Result:
+    """A result file. Raises DataError when it is not one."""
+    where = path_name(path)
+    try:
+        value = parse_json(decode(read_bounded(path)))
+    except Unreadable as error:
+        raise DataError([Problem(where, error.line, str(error))]) from None
+    return parse_record(Result, value, where, {}, DataError)

@@ -1,0 +1,105 @@
+"""CSV, TSV and Parquet files as rows: streamed, every cell as it stands.
+
+Cells of a text table stay text (`007` is an id, not seven), except that a cell which is a JSON list,
+such as `[0, 1, 0]` or `["one", "two"]`, is that list.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import IO, Any
+
+from tldr_bench.errors import DataError, Problem, shown
+from tldr_bench.files import MAX_LINE, reason
+from tldr_bench.json_text import Unreadable, parse_json
+
+BATCH = 1000
+"""Rows of a Parquet file in memory at a time."""
+
+
+def text_rows(file: IO[bytes], where: str, delimiter: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Line and cells of every row of a CSV or TSV file with a header. Raises DataError."""
+    try:
+        with io.TextIOWrapper(file, encoding="utf-8-sig", newline="") as text:
+            yield from _csv_rows(text, delimiter, where)
+    except UnicodeDecodeError as error:
+        byte = error.object[error.start]
+        raise _wrong(where, None, f"is not UTF-8: it holds the byte 0x{byte:02x}") from None
+    except OSError as error:
+        raise _wrong(where, None, f"cannot be read: {reason(error)}") from None
+
+
+def _csv_rows(
+    text: io.TextIOWrapper, delimiter: str, where: str
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    csv.field_size_limit(MAX_LINE)
+    reader = csv.reader(text, delimiter=delimiter, strict=True)
+    try:
+        header = _header(next(reader, []), where)
+        end = reader.line_num
+        for cells in reader:
+            line, end = end + 1, reader.line_num
+            if not cells:
+                continue
+            if len(cells) != len(header):
+                raise _wrong(where, line, f"expected {len(header)} cells, got {len(cells)}")
+            yield line, {name: _cell(cell) for name, cell in zip(header, cells, strict=True)}
+    except csv.Error as error:
+        raise _wrong(where, reader.line_num, f"is not a valid table: {error}") from None
+
+
+def _header(cells: list[str], where: str) -> list[str]:
+    """The names of the columns; one without a name (an index that pandas wrote) is called by its place."""
+    if not cells:
+        raise _wrong(where, None, "is empty: expected a header with the names of the columns")
+    names = [cell if cell.strip() else f"column {place}" for place, cell in enumerate(cells, 1)]
+    for name in names:
+        if names.count(name) > 1:
+            raise _wrong(where, 1, f"has the column {shown(name)} twice")
+    return names
+
+
+def _cell(cell: str) -> Any:
+    if cell.startswith("[") and cell.endswith("]"):
+        try:
+            return parse_json(cell)
+        except Unreadable:
+            return cell
+    return cell
+
+
+def parquet_rows(file: IO[bytes], where: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Position from 1 and values of every row of a Parquet file. Raises DataError."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    position = 0
+    try:
+        with pq.ParquetFile(file) as table:
+            for batch in table.iter_batches(batch_size=BATCH):
+                for row in batch.to_pylist():
+                    position += 1
+                    yield position, row
+    except (pa.ArrowException, OSError, ValueError) as error:
+        detail = " ".join(str(error).split())[:300]
+        raise _wrong(where, None, f"is not a whole Parquet file: {detail}") from None
+
+
+def json_rows(content: str, where: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Position from 1 and object of every entry of a JSON file that holds one list."""
+    try:
+        rows = parse_json(content)
+    except Unreadable as error:
+        raise _wrong(where, None, str(error)) from None
+    if not isinstance(rows, list):
+        raise _wrong(where, None, "expected a list of objects; for one object a line use .jsonl")
+    for position, row in enumerate(rows, 1):
+        if not isinstance(row, dict):
+            raise _wrong(where, None, f"entry {position}: expected an object, got {shown(row)}")
+        yield position, row
+
+
+def _wrong(where: str, line: int | None, message: str) -> DataError:
+    return DataError([Problem(where, line, message)])

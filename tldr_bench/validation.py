@@ -1,0 +1,95 @@
+"""What `validate`, `score`, `run` and CI all hold a submission to: one set of rules."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from tldr_bench.align import Aligned, align_file
+from tldr_bench.errors import (
+    MissingData,
+    Problem,
+    Report,
+    SubmissionError,
+    TldrBenchError,
+    path_name,
+    unknown,
+)
+from tldr_bench.submission import Submission, load_submission, prediction_files, task_of
+from tldr_bench.task import Task
+from tldr_bench.workspace import Workspace
+
+Look = Callable[[Task, Path, Aligned], None]
+"""Called with each file that has no problems, to look at what it says."""
+
+
+def validate_path(workspace: Workspace, path: Path, look: Look = lambda *_: None) -> list[Problem]:
+    """Every problem of a submission folder, or of one prediction file inside or outside of one."""
+    if path.is_dir():
+        return validate_folder(workspace, path, look)
+    task_id = task_of(path)
+    if not os.path.lexists(path):
+        return [Problem(path_name(path), None, "there is no such file or folder")]
+    if task_id is None:
+        expected = (
+            "expected a submission folder or a file named <task>.jsonl, .jsonl.gz, .run or .run.gz"
+        )
+        return [Problem(path_name(path), None, expected)]
+    return _file_problems(workspace, task_id, path, look, leave_one_out=False)
+
+
+def validate_folder(
+    workspace: Workspace, folder: Path, look: Look = lambda *_: None
+) -> list[Problem]:
+    """Every problem of a submission folder: name, metadata, and each prediction file."""
+    try:
+        submission = load_submission(folder)
+    except SubmissionError as error:
+        # Go on to the predictions all the same: everything there is to mend, at once.
+        files = [] if folder.is_symlink() else prediction_files(folder, Report())
+        return [*error.problems, *_all_files(workspace, dict(files), look)]
+    return [*_no_files(submission), *_all_files(workspace, submission.files, look, submission)]
+
+
+def _no_files(submission: Submission) -> list[Problem]:
+    if submission.files:
+        return []
+    message = "has no predictions: expected a file named <task>.jsonl for at least one task"
+    return [Problem(path_name(submission.folder), None, message)]
+
+
+def _all_files(
+    workspace: Workspace,
+    files: Mapping[str, Path],
+    look: Look,
+    submission: Submission | None = None,
+) -> list[Problem]:
+    human = submission is not None and submission.spec.type == "human"
+    return [
+        problem
+        for task_id, path in files.items()
+        for problem in _file_problems(workspace, task_id, path, look, leave_one_out=human)
+    ]
+
+
+def _file_problems(
+    workspace: Workspace, task_id: str, path: Path, look: Look, *, leave_one_out: bool
+) -> list[Problem]:
+    folders = workspace.task_folders()
+    if task_id not in folders:
+        return [
+            Problem(
+                path_name(path),
+                None,
+                f"is named after no task: {unknown('task', task_id, folders)}",
+            )
+        ]
+    try:
+        task = workspace.task(task_id)
+        look(task, path, align_file(task, path, leave_one_out=leave_one_out))
+    except MissingData as error:
+        return [Problem(path_name(path), None, f"cannot be checked: {error}")]
+    except TldrBenchError as error:
+        return list(error.problems) or [Problem(path_name(path), None, str(error))]
+    return []
