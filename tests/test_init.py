@@ -31,8 +31,15 @@ def contents(folder: Path) -> dict[str, bytes]:
     }
 
 
+def without_bertscore(board: Path) -> None:
+    """Take a metric out of the example task that takes long to load."""
+    task = board / "tasks/mini-tldr/task.yaml"
+    lines = task.read_text().splitlines(keepends=True)
+    task.write_text("".join(line for line in lines if not line.startswith("  bertscore:")))
+
+
 def test_a_new_board_has_all_its_parts(board: Path) -> None:
-    """Tasks with their data, an example submission with its results, the site's source, workflows and a README are there."""
+    """Tasks with their data, an example submission, the site's source, workflows and a README are there."""
     names = set(contents(board))
     assert names >= {
         "README.md",
@@ -45,7 +52,6 @@ def test_a_new_board_has_all_its_parts(board: Path) -> None:
         "tasks/mini/papers.jsonl",
         "submissions/example/submission.yaml",
         "submissions/example/mini-tldr.jsonl",
-        "submissions/example/results/mini-tldr.json",
         "site/templates/base.html",
     }
     assert not [name for name in names if "__pycache__" in name or name.startswith("github")]
@@ -62,14 +68,15 @@ def test_the_words_in_its_files_are_filled_in(board: Path) -> None:
 
 
 def test_the_board_runs_and_verifies_at_once(board: Path, cli: Cli) -> None:
-    """`validate`, `verify` and `run` work offline, and `run` moves no result that `init` wrote."""
-    before = {name: text for name, text in contents(board).items() if "results" in name}
+    """`validate`, `run` and then `verify` work offline."""
+    without_bertscore(board)
     assert cli("validate", "submissions/example", "submissions/lead", cwd=board).rc == 0
-    assert cli("verify", cwd=board).rc == 0
     done = cli("run", "--offline", cwd=board)
     assert done.rc == 0, done.err
     assert "Example (cue phrase)" in (board / "_site/mini-tldr/index.html").read_text()
-    assert before == {name: text for name, text in contents(board).items() if "results" in name}
+    assert (board / "submissions/example/results/mini-tldr.json").is_file()
+    checked = cli("verify", "--strict", cwd=board)
+    assert checked.rc == 0, checked.err
 
 
 def test_two_boards_of_one_name_are_the_same(tmp_path: Path, cli: Cli) -> None:
@@ -95,7 +102,7 @@ def test_init_writes_over_nothing(tmp_path: Path, cli: Cli) -> None:
     (tmp_path / ".gitignore").symlink_to(tmp_path / "elsewhere")
     done = cli("init", ".", cwd=tmp_path)
     assert done.rc == 1
-    assert done.err.splitlines() == [
+    assert sorted(done.err.splitlines()) == [
         "error: .gitignore: exists already; a new board is not written over it",
         "error: README.md: exists already; a new board is not written over it",
     ]
@@ -137,5 +144,6 @@ def test_init_from_the_wheel(tmp_path: Path) -> None:
             text=True,
         )
         assert done.returncode == 0, done.stderr
+        without_bertscore(tmp_path / "board")
     assert (tmp_path / "board/.github/workflows/submission.yml").is_file()
     assert (tmp_path / "board/_site/index.html").is_file()

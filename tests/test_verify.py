@@ -180,6 +180,21 @@ def test_what_cannot_be_computed_is_neither_right_nor_wrong(board: TinyWorkspace
     assert cli("verify", "lead", "--strict").rc == 1
 
 
+def test_a_metric_that_the_submitter_lacked(board: TinyWorkspace, cli: Cli) -> None:
+    """A result stored without a metric, for a reason that it gives, is not wrong where the metric can be computed."""
+
+    def edit(result: dict) -> None:
+        del result["signatures"]["rouge155"]
+        result["scores"] = {}
+        result["not_computed"] = {"rouge155": "no such thing there"}
+
+    change(stored(board), edit)
+    done = cli("verify", "lead")
+    assert done.rc == 0
+    assert "rouge155: stored without it (no such thing there)" in done.err
+    assert cli("verify", "lead", "--strict").rc == 1
+
+
 def test_nothing_to_verify_is_no_success(tmp_workspace: TinyWorkspace, cli: Cli) -> None:
     """An empty board is not called verified."""
     done = cli("verify")

@@ -26,11 +26,11 @@ from tldr_bench.errors import (
     TaskError,
     TldrBenchError,
 )
+from tldr_bench.version import __version__
 
 if TYPE_CHECKING:
     from tldr_bench.api import compare, explain, load_submission, load_task, rank, render, score
 
-__version__ = "0.1.0"
 
 _LAZY = ("load_task", "load_submission", "score", "rank", "compare", "explain", "render")
 

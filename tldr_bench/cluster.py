@@ -174,7 +174,8 @@ class _Run:
                 yield _Asked(number, part, {"GPU": 1} if gpu else {})
 
     def _window(self) -> int:
-        return max(4, AHEAD * sum(self._client.nthreads().values()))
+        threads: int = sum(self._client.nthreads().values())
+        return max(4, AHEAD * threads)
 
     def _has_gpu(self) -> bool:
         workers = self._client.scheduler_info(n_workers=-1)["workers"].values()

@@ -222,6 +222,9 @@ def _compare(where: str, old: Result, new: Result, check: Verification) -> None:
         if metric not in new.signatures:
             reason = new.not_computed.get(metric, "the task does not ask for it any more")
             check.unverified.append(f"{where}: {metric}: {reason}")
+        elif metric not in old.signatures and metric in old.not_computed:
+            reason = old.not_computed[metric]
+            check.unverified.append(f"{where}: {metric}: stored without it ({reason})")
         elif old.signatures.get(metric) != new.signatures[metric]:
             check.moved += _moved(metric, old, new)
         else:

@@ -157,7 +157,7 @@ def test_formats_about_one_system_ask_for_it(workspace: TinyWorkspace, form: str
 def test_standing_says_what_a_system_is_better_than(tmp_workspace: TinyWorkspace) -> None:
     """Three groups by the board's own decisions: better than, not told apart from, worse than."""
     found = exporter("standing")(
-        board_of(Workspace(_mini(tmp_workspace)), "mini-tldr"), Options(system="lead")
+        board_of(Workspace(_mini(tmp_workspace)), "mini-rouge"), Options(system="lead")
     )
     lines = only(found).splitlines()
     assert "rank by rouge155.rouge1: 2 of 4; the data leaves open 2 to 3" in lines
@@ -169,6 +169,12 @@ def test_standing_says_what_a_system_is_better_than(tmp_workspace: TinyWorkspace
 def _mini(workspace: TinyWorkspace) -> Path:
     """Gold, the first sentence twice, and empty texts, on the 48 papers of mini."""
     task = Workspace(workspace.root).task("mini-tldr")
+    text = (task.folder / "task.yaml").read_text()
+    metrics = "metrics:\n  rouge155:\nprimary: rouge155.rouge1\n"
+    workspace.write("tasks/mini-rouge/task.yaml", text[: text.index("metrics:")] + metrics)
+    workspace.write(
+        "tasks/mini/papers.jsonl", (task.folder.parent / "mini/papers.jsonl").read_bytes()
+    )
     said = {
         "gold": lambda example: example.target[0],
         "lead": lambda example: example.source[0],
@@ -177,7 +183,7 @@ def _mini(workspace: TinyWorkspace) -> Path:
     }
     for system, predict in said.items():
         rows = [{"id": example.id, "prediction": predict(example)} for example in task.examples]
-        workspace.submit(system, "mini-tldr", rows)
+        workspace.submit(system, "mini-rouge", rows)
     return workspace.root
 
 
@@ -345,7 +351,7 @@ def test_croissant_of_hub_data_points_to_the_hub(workspace: TinyWorkspace) -> No
     task = board(workspace).task
     source = Source(hub="owl/data", revision="0" * 40, split="test")
     other = dataclasses.replace(task, spec=task.spec.model_copy(update={"data": source}))
-    with pytest.raises(TaskError, match="huggingface.co/api/datasets/owl/data/croissant"):
+    with pytest.raises(TaskError, match=r"huggingface\.co/api/datasets/owl/data/croissant"):
         describe(other)
 
 

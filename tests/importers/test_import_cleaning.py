@@ -173,6 +173,18 @@ def test_the_command_keeps_somebodys_predictions(
     assert cli(*command, one, "--force").rc == 0
 
 
+def test_a_description_that_cannot_be_read(
+    tmp_workspace: TinyWorkspace, tmp_path: Path, cli: Cli
+) -> None:
+    """A submission.yaml that is not UTF-8 is named, and neither file is touched."""
+    about = tmp_workspace.write("submissions/owl/submission.yaml", b"name: \xff\n")
+    path = hypo(tmp_path, list(SAID.values()))
+    done = cli("import", "lines", path, "--task", "tiny-summary", "--system", "owl")
+    assert done.rc == 1
+    assert "submission.yaml" in done.err
+    assert [item.name for item in about.parent.iterdir()] == ["submission.yaml"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

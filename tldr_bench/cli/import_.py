@@ -80,20 +80,21 @@ def import_(
 
 def _write(folder: Path, task: str, imported: Imported, force: bool) -> None:
     """Write the predictions and the record of where they come from; say both."""
-    from tldr_bench.errors import OutputError, Problem, path_name
+    from tldr_bench.errors import OutputError, Problem, SubmissionError, path_name
     from tldr_bench.files import decode, read_bounded, write_atomic
     from tldr_bench.importers.record import new_description, with_import
+    from tldr_bench.json_text import Unreadable
 
     path = folder / f"{task}.jsonl"
     if path.exists() and not force and path.read_bytes() != imported.predictions.encode():
         message = "exists with other content; give --force to replace it"
         raise OutputError([Problem(path_name(path), None, message)])
     about = folder / "submission.yaml"
-    text = (
-        decode(read_bounded(about, follow_links=False))
-        if about.exists()
-        else new_description(folder.name, imported.model)
-    )
+    try:
+        found = decode(read_bounded(about, follow_links=False)) if about.exists() else None
+    except Unreadable as error:
+        raise SubmissionError([Problem(path_name(about), error.line, str(error))]) from None
+    text = new_description(folder.name, imported.model) if found is None else found
     described = with_import(text, path_name(about), task, imported.record)
     write_atomic(path, imported.predictions)
     write_atomic(about, described)

@@ -20,7 +20,10 @@ def init(
     written = create(folder)
     typer.echo(f"{len(written)} files written to {folder}")
     typer.echo(f"\nNow:\n  cd {folder}\n  tldr-bench run --offline\n  open _site/index.html")
-    typer.echo("\nREADME.md says how to add tasks and submissions, and what to set on GitHub.")
+    typer.echo(
+        "\nThen commit all of it, with the results that `run` wrote. README.md says how to add tasks "
+        "and submissions, and what to set on GitHub."
+    )
 
 
 def guard(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tldr_bench.data import find_file
+from tldr_bench.data import find_file, read_rows
 from tldr_bench.errors import TaskError
 from tldr_bench.exporters.formats import Files, Options
 from tldr_bench.files import file_sha256
@@ -126,17 +126,11 @@ def _field(task: Task, name: str, description: str) -> dict[str, Any]:
         "dataType": "sc:Integer" if number else "sc:Text",
         "source": {"fileObject": {"@id": "data"}, "extract": {"column": name}},
     }
-    if name != task.spec.fields.id and _is_list(task, name):
+    if isinstance(_first_row(task).get(name), list):
         found["repeated"] = True
     return found
 
 
-def _is_list(task: Task, name: str) -> bool:
-    """Whether a column holds lists, as far as the examples tell: a text is read as a list of one."""
-    if name == task.spec.fields.labels:
-        return True
-    many = [
-        example.target if name == task.spec.fields.targets else example.source
-        for example in task.examples
-    ]
-    return any(len(values) > 1 for values in many)
+def _first_row(task: Task) -> dict[str, Any]:
+    """The row as it stands in the file: what the task made of it later is another matter."""
+    return next((row for _, row in read_rows(task.id, task.spec.data, task.folder)), {})

@@ -12,12 +12,12 @@ import re
 import uuid
 from typing import Any
 
-from tldr_bench import __version__
 from tldr_bench.exporters.formats import Files, Options, systems
 from tldr_bench.json_text import canonical_json
 from tldr_bench.leaderboard import Board
 from tldr_bench.result import Score, Scored
 from tldr_bench.submission import SubmissionFile
+from tldr_bench.version import __version__
 
 SCHEMA_VERSION = "0.3.0"
 FRACTIONS = ("rouge", "rouge155", "labels", "ranking")

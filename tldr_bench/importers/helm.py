@@ -105,8 +105,7 @@ def _output(number: int, item: dict[str, Any], path: Path, report: Report) -> Ou
 
 
 def _completions(item: dict[str, Any]) -> list[Any]:
-    found = _object(item.get("result")).get("completions")
-    return found if isinstance(found, list) else []
+    return _list(_object(item.get("result")).get("completions"))
 
 
 def _references(instance: dict[str, Any]) -> list[str]:
@@ -114,8 +113,8 @@ def _references(instance: dict[str, Any]) -> list[str]:
     references = instance.get("references")
     texts = [
         _object(item.get("output")).get("text")
-        for item in (references if isinstance(references, list) else [])
-        if isinstance(item, dict) and "correct" in (item.get("tags") or ())
+        for item in _list(references)
+        if isinstance(item, dict) and "correct" in _list(item.get("tags"))
     ]
     return [text for text in texts if isinstance(text, str)]
 
@@ -125,6 +124,10 @@ def _model(state: dict[str, Any], item: dict[str, Any]) -> str | None:
         if isinstance(holder.get("model"), str) and holder["model"]:
             return str(holder["model"])
     return None
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _object(value: object) -> dict[str, Any]:

@@ -21,6 +21,18 @@ ZSTANDARD = 93
 """The number of the method in zip files (APPNOTE 6.3.8); Python's zipfile knows it from 3.14 on."""
 
 
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    NotImplementedError,
+    EOFError,
+    OSError,
+    ValueError,
+)
+"""What damaged archives and their compressors raise."""
+
+
 def read_log(path: Path, report: Report) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """The header and the samples of a log; what cannot be read goes to the report."""
     where = path_name(path)
@@ -29,7 +41,7 @@ def read_log(path: Path, report: Report) -> tuple[dict[str, Any], list[dict[str,
             return _members(archive, file, where, report)
     except Unreadable as error:
         report.add(where, str(error))
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError) as error:
+    except _DAMAGE as error:
         report.add(where, f"is not a readable .eval file: {str(error)[:200]}")
     return {}, []
 

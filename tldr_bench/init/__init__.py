@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from tldr_bench import __version__
 from tldr_bench.baselines import description, predictions
 from tldr_bench.errors import OutputError, Report, path_name
 from tldr_bench.files import write_atomic
-from tldr_bench.scoring import score
 from tldr_bench.task import load_task
-from tldr_bench.workspace import Workspace, builtin
+from tldr_bench.version import __version__
+from tldr_bench.workspace import builtin
 
 BOARD = Path(__file__).parent / "board"
 TASKS = ("mini", "mini-tldr", "mini-oracle", "mini-match")
@@ -37,16 +36,9 @@ def create(folder: Path) -> list[Path]:
         if path.is_symlink() or (path.exists() and not _holds(path, content)):
             report.add(path_name(path), "exists already; a new board is not written over it")
     report.raise_as(OutputError)
-    written = [name for name, content in files.items() if write_atomic(folder / name, content)]
-    return [*(folder / name for name in written), *_results(Workspace(folder))]
-
-
-def _results(workspace: Workspace) -> Iterator[Path]:
-    """What the examples score: a board whose results are all there can be verified from the first day."""
-    task = workspace.task(EXAMPLE_TASK)
-    for system in EXAMPLES:
-        if workspace.write_result(score(task, workspace.submission(system)).result):
-            yield workspace.result_path(system, task.id)
+    return [
+        folder / name for name, content in files.items() if write_atomic(folder / name, content)
+    ]
 
 
 def _holds(path: Path, content: bytes) -> bool:

@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tldr_bench import __version__
 from tldr_bench.leaderboard import Board
 from tldr_bench.page.source import Theme
 from tldr_bench.tables import latex
+from tldr_bench.version import __version__
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from tldr_bench import __version__
 from tldr_bench.board_tables import FORMATS
 from tldr_bench.errors import Problem
 from tldr_bench.files import canonical_json
@@ -26,6 +25,7 @@ from tldr_bench.page.svg import Figure
 from tldr_bench.page.system import system_record, systems
 from tldr_bench.page.task import TaskView, task_view
 from tldr_bench.page.wins import win_matrix, wins_of
+from tldr_bench.version import __version__
 from tldr_bench.workspace import builtin
 
 DOWNLOADS = {"json": "json", "csv": "csv", "latex": "tex", "markdown": "md"}
