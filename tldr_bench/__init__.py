@@ -42,6 +42,7 @@ __all__ = [
     "SubmissionError",
     "TaskError",
     "TldrBenchError",
+    "__version__",
     "compare",
     "explain",
     "load_submission",
