@@ -64,7 +64,8 @@ def test_repeated_texts_are_counted_whatever_their_blanks(tmp_workspace: TinyWor
 
 def test_the_published_facts_of_scitldr_a_test(real_data: Path) -> None:
     """618 papers; 83, 339 and 196 have 2, 3 and 4 targets; 59 non-ASCII sources; one label each."""
-    made = card(Workspace(REPOSITORY).task("scitldr-a"), lambda name: no_splits(name))
+    workspace = Workspace(REPOSITORY)
+    made = card(workspace.task("scitldr-a"), workspace.task)
     assert made.targets == {2: 83, 3: 339, 4: 196}
     assert round(made.non_ascii["sources"] * 618) == 59
     assert made.labels is not None
