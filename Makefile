@@ -28,17 +28,20 @@ format: .venv-dev/.ready
 	.venv-dev/bin/ruff check --fix .
 
 bench: .venv-dev/.ready
+	.venv-dev/bin/python $(PIP_INSTALL) -e ".[all,dev,bench]"
 	.venv-dev/bin/python -m benchmarks
 
-# An environment is made anew when what it is made from changes.
+# An environment is made anew when what it is made from changes. An editable install compiles nothing by itself.
 .venv/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv --clear .venv
 	.venv/bin/python $(PIP_INSTALL) -e ".[offline-model]"
+	.venv/bin/python -m compileall -q tldr_bench
 	@touch $@
 
 .venv-dev/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv --clear .venv-dev
 	.venv-dev/bin/python $(PIP_INSTALL) -e ".[all,dev]"
+	.venv-dev/bin/python -m compileall -q tldr_bench
 	@touch $@
 
 clean:

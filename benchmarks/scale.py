@@ -18,14 +18,26 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+
+from figures import Figure, show
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 QUICK = (1_000, 10_000)
 SYSTEMS, PAPERS = 1_000, 618
+QUICK_SYSTEMS = 50
 WORDS = 8
+STEPS = {
+    "read and check its file": ("read predictions",),
+    "measure two ROUGE profiles": ("measure rouge155", "measure rouge"),
+    "values and intervals of seven scores": ("intervals",),
+    "look for what seems wrong": ("look for what seems wrong",),
+}
+"""Steps of a first run and their names in --profile."""
+EXPONENT, ONE_MORE = 1.1, 0.01
+"""Goals: growth of the time, and the share of the first run that one system more costs."""
 
 
 @dataclass(frozen=True)
@@ -174,6 +186,13 @@ class Board:
     again: float
     one_more: float
     peak_mib: float
+    stages: dict[str, float]
+    """Of the first run, by the clock."""
+
+    def each(self, *stages: str) -> float:
+        """CPU milliseconds a system that stages took: the run's, shared out as its clock was."""
+        part = sum(self.stages[stage] for stage in stages) / sum(self.stages.values())
+        return 1000 * part * self.first / self.systems
 
     @property
     def share(self) -> float:
@@ -188,42 +207,37 @@ def board(systems: int, papers: int) -> Board:
         task(folder, papers, 3, 20, ("rouge155", "rouge"))
         for number in range(systems):
             submission(folder, f"s{number:04}", papers, number, 20)
-        first = command(["score", "--jobs", "1"], folder)
+        first = command(["score", "--jobs", "1", "--log", "json"], folder)
         nothing = command(["score", "s0000", "--jobs", "1"], folder)
         again = command(["score", "--jobs", "1"], folder)
         submission(folder, "another", papers, systems, 20)
         one_more = command(["score", "--jobs", "1"], folder)
-    return Board(systems, papers, nothing.cpu, first.cpu, again.cpu, one_more.cpu, first.peak_mib)
+    stages = json.loads(first.said.splitlines()[-1])["stages"]
+    known = nothing.cpu
+    return Board(systems, papers, known, first.cpu, again.cpu, one_more.cpu, first.peak_mib, stages)
 
 
-def measure(quick: bool) -> dict[str, object]:
-    """All figures, as plain values."""
-    found = list(sizes(QUICK if quick else SIZES))
-    large = board(100 if quick else SYSTEMS, PAPERS)
-    return {
-        "sizes": [{**asdict(size), "per_second": size.per_second} for size in found],
-        "exponent": exponent(found),
-        "board": {**asdict(large), "share": large.share},
-    }
-
-
-def rows(found: dict) -> Iterator[tuple[str, str, str]]:
-    """What was measured, on what, and the figure."""
-    for size in found["sizes"]:
-        figure = f"{size['cpu']:.1f} s CPU, {size['per_second']:,.0f} pairs/s, {size['peak_mib']:.0f} MiB"
-        yield "score one file (ROUGE)", f"{size['pairs']:,} pairs", figure
-    yield "growth of its time", "pairs ** x, the steepest step", f"x = {found['exponent']:.2f}"
-    large = found["board"]
-    what = f"{large['systems']:,} systems x {large['papers']} papers"
-    yield (
-        "score a board, first run",
-        what,
-        f"{large['first']:.1f} s CPU, {large['peak_mib']:.0f} MiB",
+def figures(found: Sequence[Size], large: Board) -> Iterator[Figure]:
+    """What was measured, with its goals."""
+    for size in found:
+        on = f"{size.pairs:,} short pairs, {size.per_second:,.0f} a second, {size.peak_mib:.0f} MiB"
+        yield Figure("score one file (ROUGE), start-up included", on, size.cpu, "s")
+    steps = f"time ~ pairs ** x, the steepest step of {found[0].pairs:,} to {found[-1].pairs:,}"
+    yield Figure("growth of its time", steps, exponent(found), "", at_most=EXPONENT)
+    what = f"{large.systems:,} systems × {large.papers} papers, two metrics"
+    peak = f"{what}, {large.peak_mib:.0f} MiB"
+    first = ("the first run", large.first)
+    yield Figure("score a board, first run", peak, large.first, "s")
+    yield Figure("the same again", what, large.again, "s", *first, large.again / large.first)
+    yield Figure("one known system of it: the constant", what, large.nothing, "s")
+    constant = "; the ratio is without the constant"
+    more = what + constant
+    yield Figure(
+        "one system more", more, large.one_more, "s", *first, large.share, at_most=ONE_MORE
     )
-    yield "the same again", what, f"{100 * large['again'] / large['first']:.1f} % of the first"
-    yield "one known system of it (the constant)", what, f"{large['nothing']:.2f} s CPU"
-    more = f"{100 * large['share']:.2f} % of the first + the constant"
-    yield "one system more", what, f"{large['one_more']:.2f} s CPU: {more}"
+    one = f"a system of the first run at {large.papers} papers; its CPU shared out by --profile"
+    for step, stages in STEPS.items():
+        yield Figure(f"of which: {step}", one, large.each(*stages), "ms")
 
 
 def main() -> None:
@@ -232,12 +246,9 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--quick", action="store_true", help="small sizes only")
     asked = parser.parse_args()
-    found = measure(asked.quick)
-    if asked.json:
-        print(json.dumps(found, indent=2))
-        return
-    print("| what | on | figure |\n| --- | --- | --- |")
-    print("\n".join(f"| {' | '.join(row)} |" for row in rows(found)))
+    found = list(sizes(QUICK if asked.quick else SIZES))
+    large = board(QUICK_SYSTEMS if asked.quick else SYSTEMS, PAPERS)
+    show(list(figures(found, large)), [], asked.json)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How fast tldr-bench starts: `python benchmarks/startup.py [--json]`.
+"""How fast tldr-bench starts: `python benchmarks/startup.py [--json] [--quick]`.
 
 CPU seconds of whole processes, the best of several, as ratios to peers in the same run:
 `tldr-bench --help` and `validate` of 618 lines to a bare `python -c pass`; a cold `tldr-bench
@@ -16,9 +16,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from figures import Figure, show
 from scale import sentence
 
 PAPERS, TARGETS, WORDS = 618, 3, 20
@@ -57,20 +57,6 @@ print(json.dumps(figures))
 """
 
 
-@dataclass(frozen=True)
-class Ratio:
-    """One figure, its peer and the budget."""
-
-    what: str
-    on: str
-    seconds: float
-    peer: str
-    peer_seconds: float
-    ratio: float
-    budget: float
-    kept: bool
-
-
 def cpu(command: Sequence[str], folder: Path, times: int = 5) -> float:
     """The least CPU time of a process in so many runs; the first fills the disk's cache."""
     return min(_once(command, folder) for _ in range(times))
@@ -78,6 +64,8 @@ def cpu(command: Sequence[str], folder: Path, times: int = 5) -> float:
 
 def _once(command: Sequence[str], folder: Path) -> float:
     environment = {**os.environ, "TLDR_BENCH_OFFLINE": "1", "HF_HUB_OFFLINE": "1"}
+    # An installed package has its bytecode; a checkout gets it in the first run.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     # An empty store each time: what is measured is a cold run.
     with tempfile.TemporaryDirectory() as store, tempfile.TemporaryFile() as said:
         process = subprocess.Popen(
@@ -131,40 +119,42 @@ def _write(path: Path, content: str) -> None:
     path.write_text(content)
 
 
-def measure() -> list[Ratio]:
+def measure(quick: bool) -> list[Figure]:
     """All ratios, in one go."""
+    times = 5 if quick else 15
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         workspace(folder)
         ours = [sys.executable, "-m", "tldr_bench"]
-        bare = cpu([sys.executable, "-c", "pass"], folder, 20)
-        help_ = cpu([*ours, "--help"], folder, 10)
-        validate = cpu([*ours, "validate", "submissions/one/made-up.jsonl"], folder, 10)
+        bare = cpu([sys.executable, "-c", "pass"], folder, 2 * times)
+        help_ = cpu([*ours, "--help"], folder, times)
+        validate = cpu([*ours, "validate", "submissions/one/made-up.jsonl"], folder, times)
         score = cpu([*ours, "score", "--jobs", "1"], folder, 5)
-        peer = cpu([sys.executable, "-c", PEER], folder, 2)
+        peer = cpu([sys.executable, "-c", PEER], folder, 1 if quick else 3)
         _same_figures(folder)
     start = "python -c pass"
     return [
-        Ratio("--help", "", help_, start, bare, help_ / bare, HELP, help_ <= HELP * bare),
-        Ratio(
-            "validate",
+        Figure("`--help`", "", help_, "s", start, bare, help_ / bare, at_most=HELP),
+        Figure(
+            "`validate`",
             f"{PAPERS} lines",
             validate,
+            "s",
             start,
             bare,
             validate / bare,
-            VALIDATE,
-            validate <= VALIDATE * bare,
+            at_most=VALIDATE,
         ),
-        Ratio(
-            "cold score, ROUGE with intervals and labels",
+        Figure(
+            "cold `score`: ROUGE with intervals, labels",
             f"{PAPERS} papers, {TARGETS} references",
             score,
-            "the ROUGE figures through evaluate and rouge-score",
+            "s",
+            "ROUGE only, through evaluate and rouge-score",
             peer,
             peer / score,
-            EVALUATE,
-            peer >= EVALUATE * score,
+            at_least=EVALUATE,
+            note="the same figures",
         ),
     ]
 
@@ -180,31 +170,13 @@ def _same_figures(folder: Path) -> None:
             raise SystemExit(f"{name}: {ours[f'rouge.{name}']['value']} here, {value} there")
 
 
-def rows(found: Sequence[dict]) -> list[tuple[str, str, str]]:
-    """What was measured, on what, and the figure."""
-    return [
-        (
-            item["what"],
-            item["on"],
-            f"{item['seconds']:.3f} s CPU; {item['peer']}: {item['peer_seconds']:.3f} s; "
-            f"{item['ratio']:.1f} x (budget {item['budget']:g} x, "
-            f"{'kept' if item['kept'] else 'not kept'})",
-        )
-        for item in found
-    ]
-
-
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--quick", action="store_true", help="fewer runs of each")
     asked = parser.parse_args()
-    found = [asdict(ratio) for ratio in measure()]
-    if asked.json:
-        print(json.dumps({"startup": found}, indent=2))
-        return
-    print("| what | on | figure |\n| --- | --- | --- |")
-    print("\n".join(f"| {' | '.join(row)} |" for row in rows(found)))
+    show(measure(asked.quick), [], asked.json)
 
 
 if __name__ == "__main__":

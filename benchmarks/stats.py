@@ -1,8 +1,11 @@
 """How long the statistics of a board take, and how much memory: `python benchmarks/stats.py`.
 
-Prints a Markdown table, or with --json one JSON document. Each case runs in a process of its own on
-made-up scores that share the papers' difficulty: all pairs of all systems on one score, from
-columns to ranks. CPU seconds are of all threads together; peak memory is of the whole process.
+Prints a Markdown table, or with --json one JSON document; --quick leaves large boards out. Each case runs
+in a process of its own on made-up scores that share the papers' difficulty: all pairs of all systems on
+one score, from columns to ranks. CPU seconds are of all threads together; peak memory is of the process.
+
+The peer is SciPy with as many resamples: `bootstrap` of each system's mean and a `permutation_test` of each
+pair. It is measured on a few systems and pairs, and multiplied: all pairs of 1,000 systems would take days.
 
 Not called statistics.py: that would hide the standard library's module from every script beside it.
 """
@@ -15,13 +18,21 @@ import resource
 import subprocess
 import sys
 import time
+from itertools import combinations
+from math import comb
 
 import numpy as np
+from figures import Figure, show
 
-from tldr_bench.stats import bootstrap, decide, draw, interval, rank
+from tldr_bench.stats import RESAMPLES, bootstrap, decide, draw, interval, rank
 
 CASES = ((1, 618), (12, 618), (100, 618), (1000, 618), (12, 10_000), (12, 1_000_000))
 """Systems and examples; 618 papers are SciTLDR-A's test set."""
+QUICK = ((12, 618), (100, 618))
+GOALS = {(12, 618): 0.5, (1000, 618): 60.0}
+"""CPU seconds at most."""
+PEAK = 2048
+"""MiB at most, for 1,000 systems."""
 STEPS = ("draw", "bootstrap", "intervals", "pairs", "ranks")
 
 
@@ -66,32 +77,73 @@ def in_own_process(systems: int, examples: int) -> dict[str, float]:
     return measured
 
 
-def table(rows: list[dict[str, float]]) -> str:
-    """The figures as Markdown."""
-    head = ["systems", "examples", *STEPS, "CPU seconds", "peak MiB"]
-    lines = ["| " + " | ".join(head) + " |", "|" + " ---: |" * len(head)]
-    for row in rows:
-        seconds = [f"{row[name]:.3f}" for name in (*STEPS, "total")]
-        cells = [f"{row['systems']:,}", f"{row['examples']:,}", *seconds, f"{row['peak_mib']:.0f}"]
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+def scipy_seconds(examples: int) -> tuple[float, float]:
+    """What SciPy takes for one system's interval, and for the test of one pair: the mean of three."""
+    from scipy.stats import bootstrap as interval_of
+    from scipy.stats import permutation_test
+
+    columns = [system["score"] for system in made_up(3, examples)]
+    start = time.process_time()
+    for column in columns:
+        interval_of((column,), np.mean, n_resamples=RESAMPLES, method="percentile", rng=1)
+    middle = time.process_time()
+    for pair in combinations(columns, 2):
+        permutation_test(
+            pair,
+            lambda one, other, axis: np.mean(one - other, axis=axis),
+            permutation_type="samples",
+            n_resamples=RESAMPLES,
+            vectorized=True,
+            batch=1000,
+            rng=1,
+        )
+    return (middle - start) / 3, (time.process_time() - middle) / 3
+
+
+def figures(measured: list[dict[str, float]]) -> tuple[list[Figure], list[str]]:
+    """Each case, next to SciPy where that is installed and the size is that of real data."""
+    found, missing = [], []
+    try:
+        one, pair = scipy_seconds(618)
+    except ImportError as error:
+        one = pair = 0.0
+        missing.append(f"statistics through SciPy: {error}")
+    for case in measured:
+        systems, examples = int(case["systems"]), int(case["examples"])
+        peer = systems * one + comb(systems, 2) * pair if examples == 618 else 0.0
+        steps = ", ".join(f"{name} {case[name]:.2f}" for name in STEPS)
+        found.append(
+            Figure(
+                "intervals, all pairs, ranks",
+                f"{systems:,} systems × {examples:,} papers, one score",
+                case["total"],
+                "s",
+                "scipy bootstrap + permutation_test, multiplied" if peer else "",
+                peer or None,
+                note=f"{case['peak_mib']:.0f} MiB; {steps} s",
+                ratio=peer / case["total"] if peer else None,
+                at_most=GOALS.get((systems, examples)),
+                absolute=True,
+            )
+        )
+        if systems == 1000:
+            size = f"{systems:,} systems × {examples:,} papers"
+            found.append(Figure("its peak memory", size, case["peak_mib"], "MiB", at_most=PEAK))
+    return found, missing
 
 
 def main() -> None:
     """Measure every case, or the one that is asked for."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--quick", action="store_true", help="no large boards")
     parser.add_argument("--case", nargs=2, type=int, metavar=("SYSTEMS", "EXAMPLES"))
     asked = parser.parse_args()
     if asked.case:
         print(json.dumps(measure(*asked.case)))
         return
-    rows = [in_own_process(*case) for case in CASES]
-    print(
-        json.dumps({"numpy": np.__version__, "cases": rows}, indent=2)
-        if asked.json
-        else table(rows)
-    )
+    measured = [in_own_process(*case) for case in (QUICK if asked.quick else CASES)]
+    show(*figures(measured), asked.json)
 
 
 if __name__ == "__main__":

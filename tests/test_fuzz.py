@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import GOLD, TinyWorkspace, jsonl
+from conftest import GOLD, REPOSITORY, TinyWorkspace, jsonl
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -168,3 +168,22 @@ def test_strict_json_accepts_only_json(text: str) -> None:
     except Unreadable:
         return
     assert json.dumps(found) == json.dumps(json.loads(text))
+
+
+def test_the_fuzzer_reads_its_seeds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `benchmarks/fuzz.py` starts from reaches every reader, and every reader accepts a whole file."""
+    monkeypatch.syspath_prepend(REPOSITORY)
+    from benchmarks.fuzz_readers import Readers
+
+    readers = Readers(tmp_path)
+    accepted = {
+        readers.names[seed[0]]
+        for seed in readers.seeds(REPOSITORY / "tests/zoo/submissions")
+        if readers(seed)
+    }
+    assert accepted == set(readers.names) - {"result", "receipts"}
+    assert not any(
+        readers(bytes([place]) + b"\xff")
+        for place in range(len(readers.names))
+        if readers.names[place] != "lines"
+    )

@@ -235,18 +235,27 @@ class _Run:
     def _check_workers(self) -> None:
         if self._client.scheduler is None or self._client.scheduler.comm is None:
             raise self._error(LOST)
-        if self._client.nthreads():
+        lacking = self._lacking()
+        if not lacking:
             self._without_workers_since = None
             return
         now = time.monotonic()
         if self._without_workers_since is None:
             self._without_workers_since = now
-            self._say(f"waiting for a worker to join ({PATIENCE} s at most)")
+            self._say(f"waiting for {lacking} to join ({PATIENCE} s at most)")
         if now - self._without_workers_since > PATIENCE:
+            option = " --resources GPU=1" if "GPU" in lacking else ""
             raise self._error(
-                "no worker has joined; start some with 'dask worker ADDRESS'. What was measured is "
-                "kept"
+                f"{lacking} has not joined; start one with 'dask worker ADDRESS{option}'. What was "
+                "measured is kept"
             )
+
+    def _lacking(self) -> str:
+        """What kind of worker is missing for what is on its way; empty when none is."""
+        if not self._client.nthreads():
+            return "a worker"
+        waits_for_gpu = any(asked.resources for asked in self._flying.values())
+        return "a worker with the resource GPU" if waits_for_gpu and not self._has_gpu() else ""
 
     def _take(self, future: Future) -> Iterator[tuple[int, Answer | None]]:
         asked = self._flying.pop(future)

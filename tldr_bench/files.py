@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import gzip
 import hashlib
 import os
 import stat
-import tempfile
 import time
 import zlib
 from collections.abc import Iterator
@@ -129,16 +127,25 @@ def lines_of(
 ) -> Iterator[tuple[int, str]]:
     """As `iter_lines`, from an open file, which `where` names in messages."""
     try:
-        file = cast(IO[bytes], gzip.GzipFile(fileobj=raw)) if packed else raw
-        yield from _lines(file, where, report)
+        yield from _lines(_unpacked(raw) if packed else raw, where, report)
     except Unreadable as error:
         _cut(report, where, str(error))
     except EOFError:
         _cut(report, where, "is cut short: the compressed data has no end")
-    except (zlib.error, gzip.BadGzipFile) as error:
+    except zlib.error as error:
         _cut(report, where, f"is not gzip, or damaged: {error}")
     except OSError as error:
-        _cut(report, where, f"cannot be read: {reason(error)}")
+        damaged = packed and error.errno is None  # gzip's own, which says nothing of the disk
+        text = (
+            f"is not gzip, or damaged: {error}" if damaged else f"cannot be read: {reason(error)}"
+        )
+        _cut(report, where, text)
+
+
+def _unpacked(raw: IO[bytes]) -> IO[bytes]:
+    import gzip  # with what it imports it takes as long as reading a file of usual size
+
+    return cast(IO[bytes], gzip.GzipFile(fileobj=raw))
 
 
 def _cut(report: Report, where: str, message: str) -> None:
@@ -277,10 +284,12 @@ def _make_folder(folder: Path) -> None:
     if not folder.is_dir():
         _make_folder(folder.parent)
         folder.mkdir(exist_ok=True)
-        _sync_folder(folder.parent)
+        sync_folder(folder.parent)
 
 
 def _replace(path: Path, data: bytes, durable: bool) -> None:
+    import tempfile
+
     handle, temporary = tempfile.mkstemp(TEMPORARY, f".{path.name[:60]}.", path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -295,12 +304,12 @@ def _replace(path: Path, data: bytes, durable: bool) -> None:
             Path(temporary).unlink()
         raise
     if durable:
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
 
 
-def _sync_folder(folder: Path) -> None:
-    # Without this a power cut may forget the rename. Not every system can open or sync a folder;
-    # a disk that fails is another matter.
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable: without this a power cut may forget a rename."""
+    # Not every system can open or sync a folder; a disk that fails is another matter.
     try:
         handle = os.open(folder, os.O_RDONLY)
         try:

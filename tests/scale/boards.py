@@ -18,6 +18,8 @@ REPOSITORY = Path(__file__).parent.parent.parent
 def benchmark(name: str) -> ModuleType:
     """A module of `benchmarks/`, which is no package that tests could import from."""
     path = REPOSITORY / "benchmarks" / f"{name}.py"
+    # Where they find each other when they are run as scripts.
+    sys.path += {str(path.parent)} - set(sys.path)
     spec = importlib.util.spec_from_file_location(f"benchmark_{name}", path)
     assert spec is not None
     assert spec.loader is not None
@@ -47,8 +49,10 @@ def make_board(
 
 def environment(folder: Path, store: str = ".cache") -> dict[str, str]:
     """The environment of a process that works on a board with a store of its own."""
+    # An installed package has its bytecode; without it every start compiles the sources again.
+    inherited = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     return {
-        **os.environ,
+        **inherited,
         "PYTHONPATH": str(REPOSITORY),
         "TLDR_BENCH_CACHE": str(folder / store),
         "TLDR_BENCH_OFFLINE": "1",

@@ -80,4 +80,11 @@ int mkdir(const char *path, mode_t mode) { return hit(path) ? -1 : REAL(mkdir)(p
 
 int chmod(const char *path, mode_t mode) { return hit(path) ? -1 : REAL(chmod)(path, mode); }
 
+int rmdir(const char *path) { return hit(path) ? -1 : REAL(rmdir)(path); }
+
+/* What shutil.rmtree calls, by a handle of the folder that it empties. */
+int unlinkat(int folder, const char *name, int flags) {
+    return hit_fd(folder) ? -1 : REAL(unlinkat)(folder, name, flags);
+}
+
 int unlink(const char *path) { return hit(path) ? -1 : REAL(unlink)(path); }

@@ -62,6 +62,7 @@ def run(folder: Path, at: int, kind: int, lasting: int, arguments: list[str]) ->
 def warm_up(folder: Path, arguments: list[str]) -> None:
     """Run the command once in this process, elsewhere: what it imports and derives, forks inherit."""
     elsewhere = folder.with_name(folder.name + "-warm")
+    shutil.rmtree(elsewhere, ignore_errors=True)
     shutil.copytree(folder, elsewhere)
     os.chdir(elsewhere)
     said, sys.stdout, sys.stderr = (sys.stdout, sys.stderr), io.StringIO(), io.StringIO()
@@ -74,6 +75,13 @@ def warm_up(folder: Path, arguments: list[str]) -> None:
     sys.stdout, sys.stderr = said
 
 
+def restore(folder: Path, kept: Path) -> None:
+    """Make a folder hold what it held at first."""
+    for path in folder.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    shutil.copytree(kept, folder, dirs_exist_ok=True)
+
+
 def rounds() -> None:
     """One round after the other, until a run is over before its fault comes."""
     folder = Path(sys.argv[1]).resolve()
@@ -82,14 +90,14 @@ def rounds() -> None:
     warm_up(folder, arguments)
     os.chdir(folder)
     kept = folder.with_name(folder.name + "-kept")
+    shutil.rmtree(kept, ignore_errors=True)
     shutil.copytree(folder, kept, symlinks=True)
     at = first
     while True:
-        for path in folder.iterdir():
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-        shutil.copytree(kept, folder, dirs_exist_ok=True)
+        restore(folder, kept)
         hurt = run(folder, at, kind, lasting, arguments)
         if hurt["status"] == 0 and hurt["calls"] < at:
+            restore(folder, kept)
             return
         after = run(folder, 0, 0, 0, arguments)
         print(json.dumps({"at": at, "hurt": hurt, "after": after}), flush=True)

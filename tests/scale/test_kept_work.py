@@ -180,6 +180,24 @@ def test_cache_prune_keeps_what_was_used_last(board: Path) -> None:
     assert entries(board) == []
 
 
+def test_a_store_that_is_emptied_during_a_run_only_costs_time(tmp_path: Path) -> None:
+    """Pruned to nothing again and again while a run fills it, the run ends well with the same results."""
+    board = make_board(tmp_path / "board", 12, 300, ("rouge155", "rouge"))
+    made(board)
+    before = results(board)
+    shutil.rmtree(board / ".cache")
+    for path in (board / "submissions").glob("*/results"):
+        shutil.rmtree(path)
+    process = start(board, "score", "--jobs", "2")
+    store, removed = Store(board / ".cache/measurements"), 0
+    while process.poll() is None:
+        removed += store.prune(0).entries
+    assert finish(process)[0] == 0
+    assert removed > 0, "the run was over before anything was removed"
+    assert results(board) == before
+    assert made(board)["computed"] > 0
+
+
 def test_two_scorers_at_once_give_the_serial_result(board: Path) -> None:
     """Two processes on the same board and store, at once, leave what one alone leaves."""
     both = [start(board, "score"), start(board, "score")]

