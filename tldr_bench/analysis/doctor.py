@@ -10,19 +10,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
-
 from tldr_bench.analysis.resolution import Resolution, resolution_of
 from tldr_bench.data import cache_folder, data_folder, find_file, is_offline, missing_file
 from tldr_bench.errors import TldrBenchError
 from tldr_bench.files import canonical_json
 from tldr_bench.metrics import available, metric_class
-from tldr_bench.records import Record
+from tldr_bench.records import Field, Record
 from tldr_bench.workspace import Workspace
 
 PACKAGES = (
     "numpy",
-    "pydantic",
     "datasets",
     "evaluate",
     "rapidfuzz",
@@ -50,7 +47,7 @@ class Finding(Record):
 class Checkup(Record):
     """What `doctor --format json` prints."""
 
-    format: Literal["tldr-bench/checkup/1"] = Field("tldr-bench/checkup/1", alias="schema")
+    format: Literal["tldr-bench/checkup/1"] = Field(default="tldr-bench/checkup/1", alias="schema")
     findings: list[Finding]
     resolution: list[Resolution]
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tldr_bench.cli.common import OfflineOption, RootOption, note, open_workspace
+from tldr_bench.cli.common import OfflineOption, RootOption, note, open_workspace, use_network
 
 if TYPE_CHECKING:
     from tldr_bench.fetch import Progress
@@ -55,6 +55,25 @@ def fetch(
             note(f"{name}: {path}")
         loaded = workspace.task(name)
         typer.echo(f"{name}: {len(loaded.examples)} examples, verified, version {loaded.version}")
+
+
+@app.command("fetch-model")
+def fetch_model(
+    model: Annotated[list[str], typer.Argument(metavar="MODEL…")],
+    revision: Annotated[
+        str, typer.Option("--revision", metavar="COMMIT", help="Which commit, 40 digits.")
+    ] = "",
+    offline: OfflineOption = False,
+) -> None:
+    """Download models that metrics use, such as roberta-large (1.4 GB), from the Hugging Face Hub.
+
+    This is the only command that downloads a model; what lacks one is otherwise not computed.
+    """
+    from tldr_bench.metrics.fetch_models import fetch as bring_model
+
+    use_network(offline)
+    for name in model:
+        typer.echo(f"{name}: {bring_model(name, revision)}, verified")
 
 
 @contextmanager

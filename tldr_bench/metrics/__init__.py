@@ -6,6 +6,7 @@ import dataclasses
 import importlib
 import importlib.metadata
 import inspect
+import typing
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ TABLE: Mapping[str, str] = {
     "describe": "tldr_bench.metrics.describe:Describe",
     "bleu": "tldr_bench.metrics.sacrebleu_metrics:Bleu",
     "chrf": "tldr_bench.metrics.sacrebleu_metrics:Chrf",
+    "meteor": "tldr_bench.metrics.meteor:Meteor",
     "evaluate": "tldr_bench.metrics.external:Evaluate",
     "labels": "tldr_bench.metrics.labels:Labels",
     "selection": "tldr_bench.metrics.selection:Selection",
@@ -80,22 +82,27 @@ def _validated(
     field: str,
     report: Report,
 ) -> Metric[Any, Any] | None:
-    from pydantic import TypeAdapter, ValidationError
+    from tldr_bench.checked import Found, check
 
-    from tldr_bench.records import in_words
-
-    try:
-        metric: Metric[Any, Any] = TypeAdapter(kind).validate_python(parameters)
-    except ValidationError as failure:
-        parameters_wrong: dict[str, list[Any]] = {}
-        for item in failure.errors(include_url=False):
-            # Without a location, it is about several parameters together.
-            key = ".".join([field, *map(str, item["loc"][:1])])
-            parameters_wrong.setdefault(key, []).append(item)
-        for key, items in parameters_wrong.items():
-            report.add(where, in_words(items), field=key)
+    found: list[Found] = []
+    hints = typing.get_type_hints(kind)
+    values = {name: check(hints[name], value, (name,), found) for name, value in parameters.items()}
+    required = [item.name for item in dataclasses.fields(kind) if _is_required(item)]
+    found += [Found((name,), "is missing") for name in required if name not in parameters]
+    for item in found:
+        report.add(where, item.in_words(), field=".".join([field, *map(str, item.at[:1])]))
+    if found:
         return None
-    return metric
+    try:
+        return kind(**values)
+    except ValueError as problem:  # about several parameters together
+        report.add(where, str(problem), field=field)
+        return None
+
+
+def _is_required(parameter: dataclasses.Field[Any]) -> bool:
+    missing = dataclasses.MISSING
+    return parameter.default is missing and parameter.default_factory is missing
 
 
 EVALUATE_MODULE = Path(__file__).parent / "evaluate_module"

@@ -12,12 +12,11 @@ ratio of nothing to nothing is 0 (there: NaN).
 from __future__ import annotations
 
 import contextlib
-import math
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from tldr_bench.errors import NotComputed
 from tldr_bench.kinds import KindName, Pair, References
@@ -31,10 +30,8 @@ if TYPE_CHECKING:
 
     from tldr_bench.metrics.base import Columns
     from tldr_bench.metrics.encoder import Encoder
-    from tldr_bench.metrics.matching import Weights
 
     Floats = NDArray[np.float64]
-    Tokens = tuple[list[int], bool]
 
 Rule = Literal["best-f1", "best-each", "first", "mean"]
 """Which of the figures against several references count.
@@ -45,9 +42,6 @@ Rule = Literal["best-f1", "best-each", "first", "mean"]
 - `mean`: the arithmetic mean over the references.
 """
 
-WINDOW = 96 * 1024 * 1024
-"""Bytes of embeddings that are worked on at a time: what bounds the memory."""
-PAIRS_AT_ONCE = 256
 LIBRARIES = ("transformers", "tokenizers", "torch")
 
 
@@ -95,14 +89,14 @@ class BertScore(Metric[str, References]):
         """F, precision and recall per example; whether it is empty; how many of its texts were cut."""
         import numpy as np
 
-        from tldr_bench.metrics import matching
+        from tldr_bench.metrics import matching, windows
 
         offset = self._baseline()
         encoder = self._encoder()
         rows: list[tuple[float, ...]] = []
         with _memory(self.model):
-            weigh = _weights(encoder, pairs, idf=self.idf)
-            for pair, candidate, references in _embedded(encoder, pairs):
+            weigh = windows.weights(encoder, pairs, idf=self.idf)
+            for pair, candidate, references in windows.embedded(encoder, pairs):
                 found = matching.match(candidate, references, weigh, encoder.specials)
                 chosen = _chosen(found, self.references)
                 empty = not pair.prediction.strip()
@@ -141,12 +135,11 @@ class BertScore(Metric[str, References]):
     def signature(self) -> str:
         """Model, revision, weights and everything else that moves a figure; no path of this machine."""
         folder = models.find(self.model, self.revision)
-        weights = models.weights_sha256(folder) if folder else ""
         vocabulary = models.vocabulary_sha256(folder)[:12] if folder else ""
         parts = {
             "model": self.model if not models.is_folder(self.model) else "folder",
             "revision": models.revision_of(self.model, self.revision) or "-",
-            "weights": f"sha256-{weights}" if weights else "not-here",
+            "weights": models.weights_shown(self.model, folder, self.sha256),
             "vocabulary": vocabulary or "not-here",
             "layer": models.layer_of(self.model, self.layer),
             "idf": "references" if self.idf else "no",
@@ -180,7 +173,7 @@ class BertScore(Metric[str, References]):
         from tldr_bench.metrics import encoder
 
         encoder.require_libraries()
-        folder = models.locate(self.model, self.revision)
+        folder = models.must_find(self.model, self.revision)
         models.check(self.model, folder, self.sha256)
         layer = models.layer_of(self.model, self.layer)
         with _memory(self.model):
@@ -202,88 +195,12 @@ def _plural(noun: str, count: int) -> str:
     return noun if count == 1 else f"{noun}s"
 
 
+@cache
 def _version(name: str) -> str:
     try:
         return version(name).partition("+")[0]  # "+cpu" says how it was built
     except PackageNotFoundError:
         return "not-here"
-
-
-# Texts -----------------------------------------------------------------------------------------
-
-
-def _embedded(
-    encoder: Encoder, pairs: Sequence[Pair[str, References]]
-) -> Iterator[tuple[Any, ...]]:
-    """Every pair with its candidate and references embedded; a window of them in memory at a time."""
-    from tldr_bench.metrics.embeddings import text_key
-    from tldr_bench.metrics.encoder import embed, give_back_memory
-
-    for window, texts in _windows(encoder, pairs):
-        found = embed(encoder, texts)
-        targets = {text for pair in window for text in pair.target}
-        fresh = {text_key(text): found[text] for text in sorted(targets)}
-        encoder.embeddings.keep(
-            {key: item for key, item in fresh.items() if not encoder.embeddings.kept(key)}
-        )
-        for pair in window:
-            yield pair, found[pair.prediction], [found[text] for text in pair.target]
-        del found, fresh, texts
-        give_back_memory()
-
-
-def _windows(
-    encoder: Encoder, pairs: Sequence[Pair[str, References]]
-) -> Iterator[tuple[list[Pair[str, References]], dict[str, Tokens]]]:
-    """Pairs with the tokens of their distinct texts, as many as WINDOW bytes of vectors hold."""
-    room = WINDOW // (4 * encoder.embeddings.dimension)
-    window: list[Pair[str, References]] = []
-    texts: dict[str, Tokens] = {}
-    used = 0
-    for pair, own in _tokens(encoder, pairs):
-        used += sum(len(ids) for text, (ids, _) in own.items() if text not in texts)
-        if window and used > room:
-            yield window, texts
-            window, texts = [], {}
-            used = sum(len(ids) for ids, _ in own.values())
-        window.append(pair)
-        texts.update(own)
-    if window:
-        yield window, texts
-
-
-def _tokens(
-    encoder: Encoder, pairs: Sequence[Pair[str, References]]
-) -> Iterator[tuple[Pair[str, References], dict[str, Tokens]]]:
-    """Every pair with the tokens of its texts."""
-    for start in range(0, len(pairs), PAIRS_AT_ONCE):
-        some = pairs[start : start + PAIRS_AT_ONCE]
-        texts = list(dict.fromkeys(t for pair in some for t in (pair.prediction, *pair.target)))
-        tokens = dict(zip(texts, encoder.tokens(texts), strict=True))
-        for pair in some:
-            yield pair, {text: tokens[text] for text in (pair.prediction, *pair.target)}
-
-
-def _weights(encoder: Encoder, pairs: Sequence[Pair[str, References]], *, idf: bool) -> Weights:
-    """How much a token counts: 1, or log((N + 1) / (n + 1)) where n of N references hold it."""
-    import numpy as np
-
-    table = np.ones(encoder.vocabulary)
-    table[list(encoder.unweighted)] = 0.0
-    if idf:
-        references = [text for pair in pairs for text in pair.target]
-        holding = Counter(token for ids in _distinct(encoder, references) for token in ids)
-        table[:] = math.log(len(references) + 1)
-        for token, count in holding.items():
-            table[token] = math.log((len(references) + 1) / (count + 1))
-    return table.__getitem__
-
-
-def _distinct(encoder: Encoder, texts: Sequence[str]) -> Iterator[set[int]]:
-    """The set of tokens of each text."""
-    for start in range(0, len(texts), PAIRS_AT_ONCE):
-        for ids, _ in encoder.tokens(texts[start : start + PAIRS_AT_ONCE]):
-            yield set(ids)
 
 
 @contextlib.contextmanager

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from tldr_bench.data import is_offline
 from tldr_bench.errors import NotComputed, path_name, shown, unknown
 from tldr_bench.files import file_sha256
 
@@ -37,6 +36,8 @@ class Model:
     """The installed package whose folder `model` holds it, where it does not come from the Hub."""
     sha256: str = ""
     """Digest of its weights, where it is known beforehand."""
+    size: str = ""
+    """What its download takes, for those who decide about it."""
 
 
 MODELS = {
@@ -49,10 +50,10 @@ MODELS = {
         sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
     ),
     "roberta-large": Model(
-        layer=17, layers=24, revision="722cf37b1afa9454edce342e7895e588b6ff1d59"
+        layer=17, layers=24, revision="722cf37b1afa9454edce342e7895e588b6ff1d59", size="1.4 GB"
     ),
     "microsoft/deberta-xlarge-mnli": Model(
-        layer=40, layers=48, revision="5b07a9086c1dbb79981ff7b05b4d1ad83b3af51c"
+        layer=40, layers=48, revision="5b07a9086c1dbb79981ff7b05b4d1ad83b3af51c", size="3.0 GB"
     ),
 }
 """Any other model is given with its layer, as a folder or as a name on the Hub with its revision."""
@@ -121,7 +122,10 @@ def _cached(name: str, revision: str) -> Path | None:
 
 
 def must_find(name: str, revision: str) -> Path:
-    """As `find`; raises NotComputed, with the command that brings the model, where it is not here."""
+    """As `find`; raises NotComputed, with the command that brings the model, where it is not here.
+
+    Nothing is ever downloaded while scoring: `fetch_models.fetch` does it, when somebody asks for it.
+    """
     folder = find(name, revision)
     if folder is not None:
         return folder
@@ -130,48 +134,13 @@ def must_find(name: str, revision: str) -> Path:
         raise NotComputed(f"model {name} is not installed: {INSTALL_MODEL}")
     if is_folder(name):
         raise NotComputed(f"{shown(name)} holds no model: expected config.json and weights in it")
-    why = " and the network is off" if is_offline() else ""
-    raise NotComputed(f"model {name} is not on this machine{why}: {_command(name, revision)}")
-
-
-def locate(name: str, revision: str) -> Path:
-    """The folder with the model's files: the one that is here, or a download of that revision.
-
-    Raises NotComputed with the command that brings it.
-    """
-    known = MODELS.get(name)
-    if (known and known.package) or is_folder(name) or is_offline() or find(name, revision):
-        return must_find(name, revision)
-    return _download(name, revision_of(name, revision), _command(name, revision))
+    size = f" ({known.size} to download)" if known and known.size else ""
+    raise NotComputed(f"model {name} is not on this machine{size}: {_command(name, revision)}")
 
 
 def _command(name: str, revision: str) -> str:
-    return f"hf download {name} --revision {revision_of(name, revision)}"
-
-
-def _download(name: str, commit: str, command: str) -> Path:
-    from huggingface_hub import HfApi, snapshot_download
-
-    try:
-        # One short question first: an unreachable Hub is otherwise retried for half a minute.
-        files = [
-            item.rfilename
-            for item in HfApi().model_info(name, revision=commit, timeout=5).siblings or []
-        ]
-        folder = Path(snapshot_download(name, revision=commit, allow_patterns=_wanted(files)))
-    except Exception as error:  # noqa: BLE001 - the errors of httpx, the Hub and the disk
-        detail = " ".join(str(error).split())[:160] or type(error).__name__
-        raise NotComputed(
-            f"model {name} is not on this machine and cannot be fetched ({detail}): {command}"
-        ) from None
-    return folder
-
-
-def _wanted(files: list[str]) -> list[str]:
-    """Configuration, vocabulary, and the weights in one form: safetensors where there are any."""
-    ending = ".safetensors" if any(name.endswith(".safetensors") for name in files) else ".bin"
-    start = "model" if ending == ".safetensors" else "pytorch_model"
-    return ["*.json", "*.txt", "*.model", f"{start}*{ending}"]
+    own = revision and revision != revision_of(name, "")
+    return f"tldr-bench data fetch-model {name}" + (f" --revision {revision}" if own else "")
 
 
 # What it is ------------------------------------------------------------------------------------
@@ -188,7 +157,7 @@ def weight_files(folder: Path) -> list[Path]:
 
 def weights_sha256(folder: Path) -> str:
     """SHA-256 of the weights: of the file, or of the files' digests where there are several."""
-    digests = [_sha256(path) for path in weight_files(folder)]
+    digests = [cached_sha256(path) for path in weight_files(folder)]
     if len(digests) == 1:
         return digests[0]
     return hashlib.sha256("\n".join(digests).encode()).hexdigest() if digests else ""
@@ -199,11 +168,11 @@ def vocabulary_sha256(folder: Path) -> str:
     names = ("config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json",
              "added_tokens.json", "vocab.txt", "vocab.json", "merges.txt", "spm.model",
              "sentencepiece.bpe.model")  # fmt: skip
-    found = {name: _sha256(folder / name) for name in names if (folder / name).is_file()}
+    found = {name: cached_sha256(folder / name) for name in names if (folder / name).is_file()}
     return hashlib.sha256(json.dumps(found).encode()).hexdigest()
 
 
-def _sha256(path: Path) -> str:
+def cached_sha256(path: Path) -> str:
     status = path.stat()
     return _sha256_of(path, status.st_size, status.st_mtime_ns)
 
@@ -213,6 +182,24 @@ def _sha256_of(path: Path, size: int, modified: int) -> str:  # noqa: ARG001 - a
     return file_sha256(path)
 
 
+def weights_shown(name: str, folder: Path | None, sha256: str) -> str:
+    """The weights as a signature tells them.
+
+    Weights that `check` refuses have no digest there: what was once measured with them under a task
+    that took them as they were must not be found under one that does not.
+    """
+    actual = weights_sha256(folder) if folder else ""
+    if not actual:
+        return "not-here"
+    return "refused" if actual != (promised(name, sha256) or actual) else f"sha256-{actual}"
+
+
+def promised(name: str, sha256: str) -> str:
+    """What the weights must be, by the task or by our table; empty where nobody has promised."""
+    known = MODELS.get(name)
+    return sha256 or (known.sha256 if known else "")
+
+
 def check(name: str, folder: Path, sha256: str) -> None:
     """Raise NotComputed unless the weights are the promised ones.
 
@@ -220,15 +207,13 @@ def check(name: str, folder: Path, sha256: str) -> None:
     """
     if not weight_files(folder):
         raise NotComputed(f"{path_name(folder)} holds no weights (model.safetensors)")
-    known = MODELS.get(name)
-    expected = sha256 or (known.sha256 if known else "")
-    actual = weights_sha256(folder)
+    expected, actual = promised(name, sha256), weights_sha256(folder)
     if expected and actual != expected:
         raise NotComputed(_moved(name, path_name(folder), actual, expected))
     for path in weight_files(folder):
-        promised = path.resolve().name
-        if path.is_symlink() and SHA256.fullmatch(promised) and _sha256(path) != promised:
-            raise NotComputed(_moved(name, path_name(path), _sha256(path), promised))
+        said = path.resolve().name
+        if path.is_symlink() and SHA256.fullmatch(said) and cached_sha256(path) != said:
+            raise NotComputed(_moved(name, path_name(path), cached_sha256(path), said))
 
 
 def _moved(name: str, where: str, actual: str, expected: str) -> str:

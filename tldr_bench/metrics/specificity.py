@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar
 
 from tldr_bench.errors import NotComputed
@@ -42,23 +43,32 @@ class Specificity(Metric[Summary, References]):
         """The two scores per paper. Raises NotComputed without sources or for too many papers."""
         import numpy as np
 
-        texts = [" ".join(" ".join(pair.source).split()) for pair in pairs]
         if len(pairs) > LIMIT:
             raise NotComputed(f"{len(pairs)} papers are more than the limit of {LIMIT}")
-        if not any(texts):
-            raise NotComputed("the task has no sources to find")
-        numbers = {text: number for number, text in enumerate(dict.fromkeys(texts))}
-        index = Bm25(list(numbers))
+        index, numbers = _search(tuple(tuple(pair.source) for pair in pairs))
         ranks = np.array(
             [
-                _rank(index, pair.prediction, numbers[text])
-                for pair, text in zip(pairs, texts, strict=True)
+                _rank(index, pair.prediction, number)
+                for pair, number in zip(pairs, numbers, strict=True)
             ]
         )
         return {
             "mrr@10": np.where(ranks <= CUTOFF, 1 / ranks, 0.0),
             "recall@1": (ranks == 1).astype(float),
         }
+
+
+@lru_cache(maxsize=1)
+def _search(sources: tuple[tuple[str, ...], ...]) -> tuple[Bm25, list[int]]:
+    """The index of a task's papers, and the number of each: made once for all systems of a board.
+
+    Raises NotComputed where there is nothing to find.
+    """
+    texts = [" ".join(" ".join(source).split()) for source in sources]
+    if not any(texts):
+        raise NotComputed("the task has no sources to find")
+    numbers = {text: number for number, text in enumerate(dict.fromkeys(texts))}
+    return Bm25(list(numbers)), [numbers[text] for text in texts]
 
 
 def _rank(index: Bm25, query: str, own: int) -> float:
