@@ -70,9 +70,9 @@ function closest(name, known, cutoff) {
   });
   return best;
 }
-function unknown(what, name, known) {
-  var names = known.slice().sort(), near = closest(name, names, 0.6);
-  if (near !== null) return "unknown " + what + " " + shown(name) + ". Did you mean " + shown(near) + "?";
+function unknown(what, name, known, meant) {
+  var names = known.slice().sort(), near = closest(name, names, 0.6) || meant;
+  if (near) return "unknown " + what + " " + shown(name) + ". Did you mean " + shown(near) + "?";
   return "unknown " + what + " " + shown(name) + ". Known: " + names.slice(0, 12).join(", ") + (names.length > 12 ? ", …" : "");
 }
 function nearest(name, known) {
@@ -292,7 +292,9 @@ function rowId(row, line, report) {
 }
 function rowValue(row, kind, line, report) {
   var strange = Array.from(row.keys()).filter(function (key) { return !KEYS[kind].includes(key); });
-  strange.forEach(function (key) { report.add(unknown("key", key, KEYS[kind]), line); });
+  var answered = KEYS[kind].some(function (key) { return key !== "id" && row.has(key); });
+  var meant = strange.length === 1 && !answered ? "prediction" : null;
+  strange.forEach(function (key) { report.add(unknown("key", key, KEYS[kind], meant), line); });
   if (kind === "labels" && row.has("selected")) {
     if (row.has("prediction")) report.add("has both 'prediction' and 'selected'; give one", line);
     return parsed(row.get("selected"), "selected", line, "selected", report);
@@ -337,7 +339,8 @@ Found.prototype.unknownDocument = function (name) {
 Found.prototype.check = function () {
   var self = this, report = this.report, task = this.task, missing = task.ids.filter(function (id) { return !self.lines.has(id); });
   if (missing.length && !report.cut && (this.lines.size || this.strange.size || !report.problems.length)) {
-    var way = isRun(this.name) ? "; a query that finds nothing needs a " + task.id + ".jsonl, with [] as its prediction" : "";
+    var way = task.kind === "ranking" ? "; a query that finds nothing has [] as its prediction" : "";
+    if (way && isRun(this.name)) way += " in " + task.id + ".jsonl, which 'tldr-bench import trec FILE --task " + task.id + " --system NAME' writes";
     report.add(count(missing.length, "example") + " of " + task.id + " without a prediction: " + listed(missing) + way);
   }
   var strange = Array.from(this.strange);
@@ -412,6 +415,7 @@ function check(name, bytes, tasks) {
   return unpacked(bytes).then(go, function () { return [{ line: null, field: null, message: "is not gzip, or damaged" }]; });
 }
 window.tldrBenchCheck = check;
+window.tldrBench = { unknown: unknown, shown: shown, decoded: decoded };
 
 /* The page ---------------------------------------------------------------------------------------- */
 
@@ -434,13 +438,39 @@ function show(name, problems, into) {
   problems.slice(0, SHOWN).forEach(function (problem) { element("li", lineOf(name, problem), list); });
   if (problems.length > SHOWN) element("li", "and " + (problems.length - SHOWN) + " more", list);
 }
+function showUndecided(name, line, into) {
+  var box = element("div", "", into), where = line === null ? "" : "line " + line + " ";
+  box.className = "file open";
+  element("b", name, box);
+  element("p", "Not judged here: " + where + "uses more of YAML than this page reads. The tool checks it: tldr-bench validate, or the pull request.", box);
+}
+/* The folder of the pull request, with what is here, what is wrong and what lacks. */
+function showFolder(states, into) {
+  var box = element("div", "", into), lines = [], spec = Object.hasOwn(states, "submission.yaml");
+  box.className = "pull";
+  element("b", "Your pull request should hold", box);
+  if (!spec) lines.push("submissions/<system>/submission.yaml   not chosen yet: what the system is");
+  Object.keys(states).sort().forEach(function (name) { lines.push("submissions/<system>/" + name + "   " + states[name]); });
+  if (Object.keys(states).every(function (name) { return taskOf(name) === null; })) lines.push("submissions/<system>/<task>.jsonl   not chosen yet: predictions for one task at least");
+  element("pre", lines.join("\n"), box);
+}
+function checkOne(file, bytes, data, into) {
+  if (file.name === "submission.yaml") {
+    var said = window.tldrBench.description(bytes, data.description);
+    if (said.problems) { show(file.name, said.problems, into); return said.problems.length ? "to be mended" : "checked"; }
+    showUndecided(file.name, said.undecided, into);
+    return "checked by the tool only";
+  }
+  return check(file.name, bytes, data.tasks).then(function (problems) { show(file.name, problems, into); return problems.length ? "to be mended" : "checked"; });
+}
 function checkFiles(files) {
-  var tasks = JSON.parse(document.querySelector("#tasks").textContent).tasks, into = document.querySelector("#verdict");
+  var data = JSON.parse(document.querySelector("#tasks").textContent), into = document.querySelector("#verdict"), states = {};
   into.replaceChildren();
-  Array.from(files).forEach(function (file) {
-    file.arrayBuffer().then(function (buffer) { return check(file.name, new Uint8Array(buffer), tasks); })
-      .then(function (problems) { show(file.name, problems, into); }, function (error) { show(file.name, [{ line: null, field: null, message: "cannot be read: " + error.message }], into); });
-  });
+  Promise.all(Array.from(files, function (file) {
+    return file.arrayBuffer().then(function (buffer) { return checkOne(file, new Uint8Array(buffer), data, into); })
+      .catch(function (error) { show(file.name, [{ line: null, field: null, message: "cannot be read: " + error.message }], into); return "cannot be read"; })
+      .then(function (state) { if (file.name === "submission.yaml" || taskOf(file.name)) states[file.name] = state; });
+  })).then(function () { showFolder(states, into); });
 }
 document.addEventListener("DOMContentLoaded", function () {
   var input = document.querySelector("#files"), drop = document.querySelector("#drop");

@@ -56,13 +56,20 @@ _ROWS: tuple[dict[str, Any], ...] = tuple(
     for number in range(12)
 )
 _TASKS = {
-    "owls": "kind: summary\nmetrics:\n  rouge155:\n  rouge:\nprimary: rouge155.rouge1\n",
-    "owl-labels": "kind: labels\nmetrics:\n  labels:\nprimary: labels.f1\n",
+    "owls": "kind: summary\nsplits: [owl-train]\nmetrics:\n  rouge155:\n  rouge:\nprimary: rouge155.rouge1\n",
+    "owl-labels": "kind: labels\nsplits: [owl-dev]\nmetrics:\n  labels:\nprimary: labels.f1\n",
     "owl-search": (
         "kind: ranking\nfields: {query: title, document: targets}\n"
         "metrics:\n  ranking:\nprimary: ranking.mrr@10\n"
     ),
 }
+
+
+_TWINS = (
+    {**_ROWS[0], "id": SCRIPT},
+    {"id": "t2", "title": "None", "source": ["Nothing is alike."], "targets": ["x"]},
+)
+"""The train split of the owls: the first paper is in it too. The dev split is not at hand."""
 
 
 def write(root: Path, name: str, content: str) -> None:
@@ -86,6 +93,13 @@ def make_workspace(root: Path) -> Workspace:
     for task, rest in _TASKS.items():
         data = f"data:\n  path: owl/rows.jsonl\n  sha256: {digest}\n"
         write(root, f"tasks/{task}/task.yaml", f"name: {task} {SCRIPT}\n{data}{rest}")
+    twins = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in _TWINS)
+    write(root, "tasks/owl/train.jsonl", twins)
+    for split in ("train", "dev"):
+        digest = hashlib.sha256(twins.encode()).hexdigest()
+        data = f"data:\n  path: owl/{split}.jsonl\n  sha256: {digest}\n"
+        rest = _TASKS["owls"].replace("splits: [owl-train]\n", "")
+        write(root, f"tasks/owl-{split}/task.yaml", f"name: {split}\n{data}{rest}")
     for place, (system, name) in enumerate(HOSTILE.items()):
         submit(root, system, name, place)
     write(root, "submissions/broken/submission.yaml", "name: Broken\n")

@@ -56,9 +56,8 @@ def html_pages() -> dict[str, Elements]:
 def test_equal_input_gives_equal_bytes() -> None:
     """The site is a function of the boards: rendering twice, in any order of boards, gives the same."""
     root, boards = hostile_boards()
-    again = render(
-        boards[::-1], root / "site", changelog=(root / "CHANGELOG.md").read_text("utf-8")
-    )
+    changelog = (root / "CHANGELOG.md").read_text("utf-8")
+    again = render(boards[::-1], root / "site", changelog=changelog, earlier=root / "nothing-here")
     assert again == rendered()
 
 

@@ -15,20 +15,23 @@ from markupsafe import Markup
 from sites import HOSTILE, hostile_boards
 
 import tldr_bench.page
+from tldr_bench.analysis.bands import bands as band_list
 from tldr_bench.execute import board_of
 from tldr_bench.leaderboard import Board, rank
-from tldr_bench.page import render
+from tldr_bench.page import marks, render
 from tldr_bench.page.cite import citation
+from tldr_bench.page.columns import shown_at_first
 from tldr_bench.page.compare import compared
+from tldr_bench.page.example import MOST_TEXT
 from tldr_bench.page.links import file_names, pair_name, safe_url
-from tldr_bench.page.marks import common_path, mark, read, vocabulary
+from tldr_bench.page.marks import common_path, mark, read
 from tldr_bench.page.papers import paper_figures
 from tldr_bench.page.prose import inline, releases
 from tldr_bench.page.scales import enclosing
 from tldr_bench.page.source import Theme
 from tldr_bench.page.svg import element
-from tldr_bench.page.system import plain_value
-from tldr_bench.page.table import _shown_at_first, main_table
+from tldr_bench.page.system_card import plain_value
+from tldr_bench.page.table import main_table
 from tldr_bench.page.units import signed
 from tldr_bench.page.verdict import verdict
 from tldr_bench.page.wins import wins_of
@@ -166,8 +169,8 @@ def test_the_columns_at_first_show_one_metric_of_every_family() -> None:
     """A second metric of a family waits for its button while another family still has room."""
     counts = {"rouge155": 3, "rouge": 4, "bertscore": 3, "describe": 10}
     themes = {"rouge155": "overlap", "rouge": "overlap", "bertscore": "meaning", "describe": "form"}
-    assert _shown_at_first(counts, themes) == {"rouge155", "bertscore"}
-    assert _shown_at_first({"labels": 12}, {"labels": "labels"}) == {"labels"}
+    assert shown_at_first(counts, themes) == {"rouge155", "bertscore"}
+    assert shown_at_first({"labels": 12}, {"labels": "labels"}) == {"labels"}
 
 
 # Marks -------------------------------------------------------------------------------------------
@@ -187,17 +190,43 @@ def test_marks_say_what_is_shared() -> None:
     assert found.strange == ("40",)
 
 
-def test_a_huge_output_is_marked_in_time_and_cut_on_the_page(tmp_workspace: TinyWorkspace) -> None:
-    """A megabyte of words takes seconds at most, and the page shows the beginning and where the rest is."""
-    text = "Owls hunt at 12. " * 60_000
-    assert len(mark(read(text), [read("owls hunt")], vocabulary(["noon"])).strange) == 1
-    rows = [{"id": f"p{number}", "prediction": text[:100_000]} for number in range(1, 5)]
-    tmp_workspace.submit("one", "tiny-summary", rows)
-    page = render([board_of(Workspace(tmp_workspace.root), "tiny-summary")])[
-        "tiny-summary/examples/p1.html"
+def test_a_huge_output_is_cut_on_the_page_and_only_its_beginning_is_marked(
+    tmp_workspace: TinyWorkspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of 100,000 characters 4,000 are read, marked and shown, and the page says where the rest is."""
+    rows = [
+        {"id": f"p{number}", "prediction": "Owls hunt at 12. " * 5_900} for number in range(1, 5)
     ]
+    tmp_workspace.submit("one", "tiny-summary", rows)
+    board, lengths, true = board_of(Workspace(tmp_workspace.root), "tiny-summary"), [], marks.read
+
+    def counted(text: str) -> marks.Words:
+        lengths.append(len(text))
+        return true(text)
+
+    monkeypatch.setattr(marks, "read", counted)
+    page = render([board])["tiny-summary/examples/p1.html"]
+    assert max(lengths) == MOST_TEXT
     assert len(page) < 60_000
     assert "the whole text" in page
+
+
+def test_marking_takes_one_step_a_word() -> None:
+    """Every word is looked at a fixed number of times: twice the words are twice the lookups."""
+
+    class Counting(frozenset[str]):
+        asked = 0
+
+        def __contains__(self, word: object) -> bool:
+            Counting.asked += 1
+            return super().__contains__(word)
+
+    found = []
+    for times in (100, 200):
+        Counting.asked = 0
+        mark(read("Owls hunt at 12. " * times), [read("owls hunt")], Counting(["noon"]))
+        found.append(Counting.asked)
+    assert found[1] == 2 * found[0] <= 2 * 200 * 4
 
 
 def test_marks_of_nothing() -> None:
@@ -333,6 +362,7 @@ def test_a_build_resamples_each_metric_once(
     for system in ("one", "two"):
         tmp_workspace.submit(system, "tiny-summary", rows)
     board = board_of(Workspace(tmp_workspace.root), "tiny-summary")
+    bands = len(band_list(board.task))
     passes = []
     true = tldr_bench.stats.bootstrap
 
@@ -342,4 +372,4 @@ def test_a_build_resamples_each_metric_once(
 
     monkeypatch.setattr(tldr_bench.stats, "bootstrap", counted)
     render([board])
-    assert passes.count(2) == 1, "all systems of the board, for its one metric"
+    assert passes == [2] * (1 + bands), "all systems at once: its one metric, then every band"

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from conftest import REPOSITORY, TinyWorkspace
 
+from tldr_bench.errors import SiteError
 from tldr_bench.execute import board_of
 from tldr_bench.page import binary_assets, render
-from tldr_bench.page.source import SiteError
 from tldr_bench.workspace import Workspace
 
 ROWS = [{"id": f"p{number}", "prediction": "Owls hunt at noon."} for number in range(1, 5)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import random
 import re
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,14 @@ import pytest
 from conftest import REPOSITORY, TinyWorkspace
 from sites import browser, hostile_boards, hostile_site, lines
 
+from tldr_bench.errors import SubmissionError
 from tldr_bench.execute import board_of
 from tldr_bench.page.submit import for_script
+from tldr_bench.records import parse_record
+from tldr_bench.submission import SubmissionFile
 from tldr_bench.validation import validate_path
 from tldr_bench.workspace import Workspace
+from tldr_bench.yaml_text import read_yaml
 
 CASES = json.loads((Path(__file__).parent / "cases.json").read_text("utf-8"))
 ZOO = REPOSITORY / "tests/zoo/submissions"
@@ -120,3 +125,95 @@ def test_a_chosen_file_is_judged_on_the_page(submit_page: Any) -> None:
     assert "is named after no task" in submit_page.locator(".file.bad").inner_text()
     assert submit_page.evaluate("window.pwned") is None
     assert [url for url in requests if not url.endswith("icon.svg")] == []
+
+
+# submission.yaml ---------------------------------------------------------------------------------
+
+DESCRIPTIONS = json.loads((Path(__file__).parent / "description_cases.json").read_text("utf-8"))
+LONG = [
+    {"why": "a long name", "text": f"name: {'x' * 201}\n"},
+    {"why": "a name at the limit", "text": f"name: {'🦉' * 200}\n"},
+    {"why": "a long address", "text": f"name: x\npaper_url: https://{'a' * 2000}\n"},
+]
+
+
+def description_by_python(path: Path) -> Verdicts:
+    try:
+        value, where = read_yaml(path, SubmissionError, follow_links=False)
+        parse_record(SubmissionFile, value, "submission.yaml", where, SubmissionError)
+    except SubmissionError as error:
+        return [(problem.line, problem.field, problem.message) for problem in error.problems]
+    return []
+
+
+def description_in_browser(page: Any, data: bytes) -> Verdicts | None:
+    """The verdicts, or None where the page leaves them to the tool."""
+    found = page.evaluate(
+        """data => window.tldrBench.description(Uint8Array.from(atob(data), c => c.charCodeAt(0)),
+            JSON.parse(document.querySelector('#tasks').textContent).description)""",
+        base64.b64encode(data).decode(),
+    )
+    if "problems" not in found:
+        return None
+    return [(item["line"], item["field"], item["message"]) for item in found["problems"]]
+
+
+@pytest.mark.parametrize("case", DESCRIPTIONS + LONG, ids=lambda case: case["why"])
+def test_a_description_is_judged_alike_or_not_at_all(
+    case: dict[str, Any], submit_page: Any, tmp_path: Path
+) -> None:
+    """One table, run through both: the plain cases are judged in the same words, the others left open."""
+    path = tmp_path / "submission.yaml"
+    path.write_bytes(case["text"].encode())
+    found = description_in_browser(submit_page, path.read_bytes())
+    assert (found is None) == case.get("open", False)
+    assert found is None or found == description_by_python(path)
+
+
+def test_no_description_is_judged_wrongly(submit_page: Any, tmp_path: Path) -> None:
+    """Bent in thousands of ways, the plain cases are judged as by the tool wherever the page judges."""
+    path, chance, judged = tmp_path / "submission.yaml", random.Random(6), 0
+    parts = ["\n", "- ", ": ", " #", "'", '"', "  ", "x", "0", "~", "[", "{", "&", "|", "\t", "\u2028", "é", "?", ",", "name: ", "\r"]  # fmt: skip
+    texts = []
+    for number in range(1500):
+        text = DESCRIPTIONS[number % 24]["text"]
+        for _ in range(chance.randint(1, 3)):
+            at = chance.randint(0, len(text))
+            text = text[:at] + chance.choice(parts) + text[at + chance.randint(0, 2) :]
+        texts.append(text.encode())
+    for data in texts:
+        found = description_in_browser(submit_page, data)
+        if found is not None:
+            judged += 1
+            path.write_bytes(data)
+            assert found == description_by_python(path), data
+    assert judged > 100
+
+
+def test_every_description_of_the_zoo_is_judged_alike_or_not_at_all(submit_page: Any) -> None:
+    """The zoo's broken descriptions, and those of the shipped board, which are all judged."""
+    for path in sorted(ZOO.glob("*/submission.yaml")):
+        found = description_in_browser(submit_page, path.read_bytes())
+        assert found is None or found == description_by_python(path), path
+    own = sorted((REPOSITORY / "submissions").glob("*/submission.yaml"))
+    assert [description_in_browser(submit_page, path.read_bytes()) for path in own] == [[]] * len(
+        own
+    )
+
+
+def test_the_page_shows_what_the_pull_request_should_hold(submit_page: Any) -> None:
+    """The folder with what was chosen and what lacks; what the page cannot read is left to the tool."""
+    rows = {"name": "owls.jsonl", "mimeType": "", "buffer": content(CASES[0])}
+    submit_page.set_input_files("#files", [rows])
+    submit_page.wait_for_selector("#verdict pre")
+    shown = submit_page.locator("#verdict pre").inner_text()
+    assert "submission.yaml   not chosen yet" in shown
+    assert "owls.jsonl   checked" in shown
+    for text, state in (("name: x\n", "checked"), ("name: [x]\n", "checked by the tool only"), ("", "to be mended")):  # fmt: skip
+        spec = {"name": "submission.yaml", "mimeType": "", "buffer": text.encode()}
+        submit_page.set_input_files("#files", [rows, spec])
+        submit_page.wait_for_function(
+            "text => document.querySelector('#verdict pre')?.textContent.includes(text)",
+            arg=f"submission.yaml   {state}",
+        )
+    assert "not chosen yet" not in submit_page.locator("#verdict pre").inner_text()

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
-
 from tldr_bench.agreement import Estimate
 from tldr_bench.analysis.judged import OwnRule
 from tldr_bench.files import canonical_json
-from tldr_bench.records import Record
+from tldr_bench.records import Field, Record
 
 
 class PairwiseAccuracy(Record):
@@ -82,7 +80,7 @@ class Sample(Record):
 class MetaEvaluation(Record):
     """What `meta --format json` prints."""
 
-    format: Literal["tldr-bench/meta/1"] = Field("tldr-bench/meta/1", alias="schema")
+    format: Literal["tldr-bench/meta/1"] = Field(default="tldr-bench/meta/1", alias="schema")
     task: str
     task_version: str
     samples: list[Sample]

@@ -8,16 +8,17 @@ on how many papers, by length of the source and number of references, and the pa
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from tldr_bench.align import align
-from tldr_bench.analysis.bands import Band, bands, shown_output, shown_target
+from tldr_bench.analysis.band_differences import BandDifferences
+from tldr_bench.analysis.bands import shown_output, shown_target
 from tldr_bench.analysis.comparison import BandDifference as BandDifference
 from tldr_bench.analysis.comparison import Comparison as Comparison
 from tldr_bench.analysis.comparison import Difference as Difference
 from tldr_bench.analysis.comparison import Moved as Moved
 from tldr_bench.analysis.comparison import Side as Side
+from tldr_bench.analysis.comparison import bounds
 from tldr_bench.errors import UsageError, unknown
 from tldr_bench.leaderboard import Board
 from tldr_bench.result import Scored
@@ -26,8 +27,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from tldr_bench.metrics.base import Direction
-    from tldr_bench.stats import Interval, NoInterval, Resamples, Samples
+    from tldr_bench.metrics.base import Columns, Direction
 
     Floats = NDArray[np.float64]
 
@@ -41,16 +41,23 @@ def compare(board: Board, a: str, b: str, score: str | None = None) -> Compariso
     Raises UsageError for a system or score that the board does not have, or when the two results
     are of different task versions or metric signatures.
     """
-    return Comparisons(board).of(a, b, score)
+    return Comparisons(board, [a, b]).of(a, b, score)
 
 
 class Comparisons:
-    """Comparisons of many pairs of one board: outputs, bands and resamples are made once."""
+    """Comparisons of many pairs of one board: outputs, bands and resamples are made once.
 
-    def __init__(self, board: Board) -> None:
+    `systems` are those that will be asked about, in any order; all of the board unless told.
+    """
+
+    def __init__(self, board: Board, systems: Sequence[str] | None = None) -> None:
         self.board = board
         self._texts: dict[int, tuple[str, ...]] = {}
-        self._band_samples = lru_cache(maxsize=512)(self._resampled_band)
+        self._columns: dict[tuple[int, str], Columns] = {}
+        names = [item.submission.system for item in board.scored]
+        known = range(len(names))
+        asked = [n for n in known if systems is None or names[n] in systems]
+        self._bands = BandDifferences(board, asked)
 
     def of(self, a: str, b: str, score: str | None = None) -> Comparison:
         """See `compare`."""
@@ -72,11 +79,9 @@ class Comparisons:
             b=_side(board.scored[other]),
             score=shown,
             scores=[self._difference(one, other, name) for name in board.score_names],
-            bands=[self._band(one, other, shown, at) for at in range(len(self._bands))]
-            if both
-            else [],
+            bands=self._bands.all(one, other, shown) if both else [],
             moved=self._moved(one, other, *both) if both else [],
-            signatures={name: metric.signature for name, metric in board.task.metrics.items()},
+            signatures=board.record.signatures,
         )
 
     def _number(self, system: str) -> int:
@@ -108,7 +113,7 @@ class Comparisons:
         if a is None or b is None:
             return _missing(score, direction, times, a, b, self._reason(one, other, score))
         pair = self.board.decisions(score).pairs.of(one, other)
-        low, high, note = _bounds(pair.interval)
+        low, high, note = bounds(pair.interval)
         ahead = one if (pair.difference > 0) == (direction == "higher") else other
         counts = self._counts(one, other, score, direction)
         named = pair.significant and direction != "none"
@@ -153,49 +158,10 @@ class Comparisons:
     def _values(self, system: int, score: str) -> Floats:
         """A system's score on every paper."""
         metric, _, name = score.partition(".")
-        return self.board.scored[system].measurements[metric].per_example()[name]
-
-    # Bands -----------------------------------------------------------------------------------
-
-    @cached_property
-    def _bands(self) -> Sequence[Band]:
-        return bands(self.board.task)
-
-    def _band(self, one: int, other: int, score: str, at: int) -> BandDifference:
-        from tldr_bench.stats import Samples, interval
-
-        left, right = (self._band_samples(number, score, at) for number in (one, other))
-        gap = Samples(left.values - right.values, left.examples, left.units)
-        low, high, _ = _bounds(interval(gap))
-        a, b = (self._band_value(number, score, at) for number in (one, other))
-        band = self._bands[at]
-        return BandDifference(
-            by=band.by,
-            band=band.name,
-            examples=len(band.places),
-            a=a,
-            b=b,
-            difference=a - b,
-            low=low,
-            high=high,
-        )
-
-    def _band_value(self, system: int, score: str, at: int) -> float:
-        metric, _, name = score.partition(".")
-        measurement = self.board.scored[system].measurements[metric]
-        places = list(self._bands[at].places)
-        part = {key: column[places] for key, column in measurement.columns.items()}
-        return measurement.metric.aggregate(part)[name]
-
-    def _resampled_band(self, system: int, score: str, at: int) -> Samples:
-        from tldr_bench.stats import bootstrap
-
-        metric, _, name = score.partition(".")
-        measurement = self.board.scored[system].measurements[metric]
-        places = list(self._bands[at].places)
-        part = {key: column[places] for key, column in measurement.columns.items()}
-        resamples = _resamples(len(places), self.board.task.version)
-        return bootstrap([part], measurement.metric.combine, resamples)[name]
+        if (system, metric) not in self._columns:
+            measured = self.board.scored[system].measurements[metric]
+            self._columns[system, metric] = measured.per_example()
+        return self._columns[system, metric][name]
 
     # Papers ----------------------------------------------------------------------------------
 
@@ -206,7 +172,7 @@ class Comparisons:
         return self._values(one, score), self._values(other, score)
 
     def _moved(self, one: int, other: int, a: Floats, b: Floats) -> list[Moved]:
-        order = sorted(range(len(a)), key=lambda place: (-abs(a[place] - b[place]), place))
+        order: list[int] = (-abs(a - b)).argsort(kind="stable").tolist()
         return [
             self._paper(one, other, place, float(a[place]), float(b[place]))
             for place in order[:MOVED]
@@ -258,21 +224,6 @@ def _missing(
     )
 
 
-def _bounds(found: Interval | NoInterval) -> tuple[float | None, float | None, str | None]:
-    from tldr_bench.stats import Interval
-
-    if isinstance(found, Interval):
-        return found.low, found.high, None
-    return None, None, found.reason
-
-
 def _side(scored: Scored) -> Side:
     spec = scored.submission.spec
     return Side(system=scored.submission.system, name=spec.name, type=spec.type)
-
-
-@lru_cache(maxsize=16)
-def _resamples(examples: int, seed: str) -> Resamples:
-    from tldr_bench.stats import draw
-
-    return draw(examples, seed)

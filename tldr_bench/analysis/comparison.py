@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
-from pydantic import Field
+from typing import TYPE_CHECKING, Literal
 
 from tldr_bench.files import canonical_json
-from tldr_bench.records import Record
+from tldr_bench.records import Field, Record
+
+if TYPE_CHECKING:
+    from tldr_bench.stats import Interval, NoInterval
 
 
 class Difference(Record):
@@ -78,7 +79,9 @@ class Side(Record):
 class Comparison(Record):
     """What `compare --format json` prints."""
 
-    format: Literal["tldr-bench/comparison/1"] = Field("tldr-bench/comparison/1", alias="schema")
+    format: Literal["tldr-bench/comparison/1"] = Field(
+        default="tldr-bench/comparison/1", alias="schema"
+    )
     task: str
     task_version: str
     name: str
@@ -102,3 +105,12 @@ class Comparison(Record):
     def to_json(self) -> str:
         """The record as canonical JSON."""
         return canonical_json(self.model_dump(by_alias=True))
+
+
+def bounds(found: Interval | NoInterval) -> tuple[float | None, float | None, str | None]:
+    """An interval as the records have it: its low end, its high end, and why there is none."""
+    from tldr_bench.stats import Interval
+
+    if isinstance(found, Interval):
+        return found.low, found.high, None
+    return None, None, found.reason

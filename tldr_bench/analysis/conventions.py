@@ -12,8 +12,6 @@ from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from pydantic import Field
-
 from tldr_bench.align import align
 from tldr_bench.errors import UsageError, unknown
 from tldr_bench.files import canonical_json
@@ -22,7 +20,7 @@ from tldr_bench.metrics.base import Metric
 from tldr_bench.metrics.references import ReferenceRule
 from tldr_bench.metrics.rouge import Rouge
 from tldr_bench.metrics.rouge155 import Rouge155
-from tldr_bench.records import Record
+from tldr_bench.records import Field, Record
 from tldr_bench.scoring import resamples_of
 from tldr_bench.task import Task
 
@@ -94,7 +92,9 @@ class Neighbour(Record):
 class Explanation(Record):
     """What `explain SYSTEM --format json` prints."""
 
-    format: Literal["tldr-bench/explanation/1"] = Field("tldr-bench/explanation/1", alias="schema")
+    format: Literal["tldr-bench/explanation/1"] = Field(
+        default="tldr-bench/explanation/1", alias="schema"
+    )
     task: str
     task_version: str
     system: str

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 
 from tldr_bench.kinds import Pair
 
@@ -57,14 +59,24 @@ def _is_copy(pair: Pair[str, tuple[str, ...]], title: str) -> bool:
 def _is_near(text: str, others: Sequence[str], cutoff: float) -> bool:
     """A quick look, before the words are compared."""
     text = text.lower()
-    return any(_similarity(text, other.lower(), cutoff) for other in others)
+    for other in others:
+        # No similarity is greater than that of a text with a part of itself.
+        shorter, both = min(len(text), len(other)), len(text) + len(other)
+        if 2 * shorter >= cutoff * both and _similarity(text, other.lower(), cutoff):
+            return True
+    return False
 
 
 def _similarity(one: str, other: str, cutoff: float = 0.0) -> float:
     """2 * longest common subsequence / both lengths, or 0 below the cutoff."""
+    return _indel()(one, other, score_cutoff=cutoff)
+
+
+@cache
+def _indel() -> Callable[..., float]:
     from rapidfuzz.distance import Indel
 
-    return Indel.normalized_similarity(one, other, score_cutoff=cutoff)
+    return Indel.normalized_similarity
 
 
 def copied_source(pairs: Summaries) -> list[int]:
@@ -99,13 +111,39 @@ def same_system(
     return found
 
 
+def likely_copies(systems: Mapping[str, Sequence[object]]) -> dict[str, set[str]]:
+    """System -> the systems whose predictions may be its own, by a look at some rows of each.
+
+    Rows are looked up rather than compared, so that time grows with the systems, not with their pairs.
+    """
+    shared: dict[tuple[int, object], list[str]] = {}
+    for system, said in systems.items():
+        for row in _looks(len(said)):
+            shared.setdefault((row, _as_line(said[row])), []).append(system)
+    found: dict[str, set[str]] = {}
+    for system, said in systems.items():
+        rows = _looks(len(said))
+        equal = Counter(name for row in rows for name in shared[row, _as_line(said[row])])
+        enough = OWN_WORDS / 2 * len(rows)
+        found[system] = {name for name, count in equal.items() if count >= enough} - {system}
+    return found
+
+
+def _looks(rows: int) -> range:
+    return range(0, rows, max(1, rows // LOOKS))
+
+
+def _as_line(said: object) -> object:
+    return _line(said) if isinstance(said, str) else said
+
+
 def _line(text: str) -> str:
     return " ".join(text.split())
 
 
 def _may_be_same(own: Sequence[str], texts: Texts) -> bool:
     """A quick look at some of the rows: among a thousand systems it is nearly always enough."""
-    rows = range(0, len(own), max(1, len(own) // LOOKS))
+    rows = _looks(len(own))
     return sum(own[row] == _line(texts[row]) for row in rows) >= OWN_WORDS / 2 * len(rows)
 
 

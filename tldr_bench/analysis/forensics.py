@@ -52,13 +52,15 @@ def suspicions(
     aligned: Aligned,
     others: Mapping[str, Aligned] | None = None,
     declared: SystemType | None = None,
+    papers: list[set[bytes]] | None = None,
 ) -> list[Suspicion]:
     """Everything that looks wrong in these predictions.
 
     `others` are other systems' predictions for the task, by name; `declared` is the `type` of the
-    submission. Takes about 40 ms for 618 abstracts.
+    submission; `papers` are `words_of_papers`, where they are known already. Takes about 20 ms for
+    618 abstracts.
     """
-    case = _Case(task, aligned, others or {}, declared)
+    case = _Case(task, aligned, others or {}, declared, papers)
     if task.kind == "summary":
         return list(_summaries(case))
     return list(_rankings(case) if task.kind == "ranking" else _labels(case))
@@ -72,6 +74,7 @@ class _Case:
     aligned: Aligned
     others: Mapping[str, Aligned]
     declared: SystemType | None
+    papers: list[set[bytes]] | None
 
     @property
     def open(self) -> bool:
@@ -102,7 +105,7 @@ def _summaries(case: _Case) -> Iterator[Suspicion]:
 
 
 def _places(case: _Case, texts: Sequence[str]) -> Iterator[Suspicion]:
-    fits = Fits(case.task, texts)
+    fits = Fits(case.task, texts, case.papers)
     reading = better_reading(case.task, texts, fits)
     if reading is not None:
         yield case.found("misplaced", placed(case.task, reading), list(reading.moved))

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Literal
 
-from pydantic import Field
-
 from tldr_bench.analysis.conventions import RULES, SCORES
 from tldr_bench.errors import UsageError
 from tldr_bench.files import canonical_json
@@ -21,7 +19,7 @@ from tldr_bench.metrics.lcs import union_lcs
 from tldr_bench.metrics.rouge import PRF, Rouge
 from tldr_bench.metrics.rouge155 import Rouge155
 from tldr_bench.metrics.text import Token
-from tldr_bench.records import Record
+from tldr_bench.records import Field, Record
 from tldr_bench.task import Task
 
 
@@ -60,7 +58,7 @@ class ByProfile(Record):
 class PaperExplanation(Record):
     """What `explain SYSTEM --id PAPER --format json` prints."""
 
-    format: Literal["tldr-bench/paper/1"] = Field("tldr-bench/paper/1", alias="schema")
+    format: Literal["tldr-bench/paper/1"] = Field(default="tldr-bench/paper/1", alias="schema")
     task: str
     system: str
     id: str
@@ -152,7 +150,7 @@ def explain_paper(
 
 
 def _by_profile(profile: _Profile, pair: Pair[Any, Any], stemmer: bool) -> ByProfile:
-    rules = {}
+    rules: dict[str, dict[str, float]] = {}
     for rule in RULES:
         metric: Metric[Any, Any] = profile.metric(references=rule, stemmer=stemmer)
         rules[rule] = {

@@ -58,12 +58,22 @@ class Reading:
     """How many predictions fit their own paper."""
 
 
+def words_of_papers(task: Task) -> list[set[bytes]]:
+    """The words of each paper: title and source."""
+    return [
+        words(" ".join([example.title, *example.source])[:SOURCE_CHARACTERS])
+        for example in task.examples
+    ]
+
+
 @dataclass(frozen=True)
 class Fits:
     """How well predictions fit the papers of a task; rows are places in the task."""
 
     task: Task
     texts: Sequence[str]
+    known: list[set[bytes]] | None = None
+    """The words of the papers, for somebody who looks at many systems."""
 
     @cached_property
     def specific(self) -> list[set[bytes]]:
@@ -75,11 +85,8 @@ class Fits:
 
     @cached_property
     def papers(self) -> list[set[bytes]]:
-        """The words of each paper: title and source."""
-        return [
-            words(" ".join([example.title, *example.source])[:SOURCE_CHARACTERS])
-            for example in self.task.examples
-        ]
+        """The words of each paper."""
+        return words_of_papers(self.task) if self.known is None else self.known
 
     @cached_property
     def own(self) -> list[float | None]:
@@ -254,7 +261,8 @@ def foreign(fits: Fits) -> list[int]:
     found = _foreign_rows(fits)
     if len(fits.texts) < FEWEST or len(found) < max(5, FOREIGN_SHARE * len(fits.texts)):
         return []
-    gold = Fits(fits.task, [_reference(example.target) for example in fits.task.examples])
+    references = [_reference(example.target) for example in fits.task.examples]
+    gold = Fits(fits.task, references, fits.papers)
     return found if len(found) >= 3 * len(_foreign_rows(gold)) else []
 
 

@@ -18,8 +18,6 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Literal
 
-from pydantic import Field
-
 from tldr_bench.analysis.conventions import (
     CONVENTIONS,
     SCORES,
@@ -29,7 +27,7 @@ from tldr_bench.analysis.conventions import (
 from tldr_bench.errors import UsageError
 from tldr_bench.files import canonical_json
 from tldr_bench.leaderboard import Board
-from tldr_bench.records import Record
+from tldr_bench.records import Field, Record
 
 ABOVE = 0.03
 """A system of this much more than the best of the board, oracle included, is not believed."""
@@ -62,7 +60,9 @@ class Fit(Record):
 class Published(Record):
     """What `explain --published … --format json` prints."""
 
-    format: Literal["tldr-bench/published/1"] = Field("tldr-bench/published/1", alias="schema")
+    format: Literal["tldr-bench/published/1"] = Field(
+        default="tldr-bench/published/1", alias="schema"
+    )
     task: str
     task_version: str
     figures: dict[str, float]

@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 from typing import Literal
 
-from pydantic import Field
-
 from tldr_bench.align import Aligned, align
 from tldr_bench.analysis.forensics import suspicions
 from tldr_bench.analysis.resolution import not_told_apart, primary_board
@@ -18,7 +16,7 @@ from tldr_bench.errors import (
 )
 from tldr_bench.execute import plan
 from tldr_bench.files import canonical_json
-from tldr_bench.records import Record
+from tldr_bench.records import Field, Record
 from tldr_bench.submission import Submission
 from tldr_bench.task import Task
 from tldr_bench.workspace import Workspace
@@ -48,7 +46,9 @@ class Examined(Record):
 class Examination(Record):
     """What `doctor SYSTEM --format json` prints."""
 
-    format: Literal["tldr-bench/examination/1"] = Field("tldr-bench/examination/1", alias="schema")
+    format: Literal["tldr-bench/examination/1"] = Field(
+        default="tldr-bench/examination/1", alias="schema"
+    )
     system: str
     tasks: list[Examined]
 

@@ -7,7 +7,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tldr_bench.align import Aligned, align
+from tldr_bench.analysis.copies import likely_copies
 from tldr_bench.analysis.forensics import Suspicion, suspicions
+from tldr_bench.analysis.placement import words_of_papers
+from tldr_bench.collector import paused
 from tldr_bench.errors import Problem, TldrBenchError, path_name
 from tldr_bench.submission import Submission, SystemType, load_submission
 from tldr_bench.task import Task
@@ -41,8 +44,13 @@ def warnings_among(
     for item in submissions:
         with contextlib.suppress(TldrBenchError):  # it is reported where it is scored
             aligned[item.system] = align(task, item)
+    alike = likely_copies(
+        {name: [pair.prediction for pair in each.pairs] for name, each in aligned.items()}
+    )
+    papers = words_of_papers(task) if task.kind == "summary" else None
     for item in submissions:
         if item.system in looked_at and item.system in aligned:
-            others = {name: each for name, each in aligned.items() if name != item.system}
-            for found in suspicions(task, aligned[item.system], others, item.spec.type):
-                yield _warning(item.files[task.id], found)
+            others = {name: aligned[name] for name in aligned if name in alike[item.system]}
+            with paused():
+                found = suspicions(task, aligned[item.system], others, item.spec.type, papers)
+            yield from (_warning(item.files[task.id], each) for each in found)

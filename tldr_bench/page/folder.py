@@ -12,12 +12,17 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
+import time
+from collections.abc import Iterator, Mapping, Set
+from pathlib import Path
 
 from tldr_bench.errors import OutputError, Problem, path_name
-from tldr_bench.files import reason
+from tldr_bench.files import ABANDONED, reason, sync_folder
 from tldr_bench.page.index import MANIFEST
+from tldr_bench.page.links import inside_site
+
+NEW = ".new."
+"""Stands in the names of folders that are being built, or removed."""
 
 
 def count_changes(folder: Path, files: Mapping[str, bytes]) -> int:
@@ -33,14 +38,21 @@ def replace_site(folder: Path, files: Mapping[str, bytes]) -> int:
     site then stands as it stood.
     """
     folder = folder.absolute()
+    with _alone(folder.parent):
+        return _replaced(folder, files)
+
+
+def _replaced(folder: Path, files: Mapping[str, bytes]) -> int:
     _finish_earlier(folder)
+    _remove_abandoned(folder)
     _refuse_strangers(folder)
-    changes = count_changes(folder, files)
+    kept = {name for name, content in files.items() if _holds(folder / name, content)}
+    changes = len(files) - len(kept) + len(earlier_files(folder) - files.keys())
     if not changes:
         return 0
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        _swap_in(folder, files)
+        _swap_in(folder, files, kept)
     except OSError as error:
         message = f"cannot be written: {reason(error)}"
         raise OutputError([Problem(path_name(folder), None, message)]) from None
@@ -51,14 +63,9 @@ def earlier_files(folder: Path) -> set[str]:
     """The files that an earlier build wrote, by its own list."""
     try:
         listed = json.loads((folder / MANIFEST).read_bytes())["files"]
-        return {name for name in listed if _inside(name)} | {MANIFEST}
+        return {name for name in listed if inside_site(name)} | {MANIFEST}
     except (OSError, ValueError, KeyError, TypeError):
         return set()
-
-
-def _inside(name: str) -> bool:
-    path = PurePosixPath(name)
-    return not path.is_absolute() and ".." not in path.parts and "\\" not in name
 
 
 def _holds(path: Path, content: bytes) -> bool:
@@ -88,17 +95,65 @@ def _finish_earlier(folder: Path) -> None:
     if not folder.exists():
         old.rename(folder)
     elif earlier_files(old):
-        shutil.rmtree(old, ignore_errors=True)
+        _discard(folder)
 
 
-def _swap_in(folder: Path, wanted: Mapping[str, bytes]) -> None:
-    new = Path(tempfile.mkdtemp(prefix=f".{folder.name}.new.", dir=folder.parent))
+def _discard(folder: Path) -> None:
+    """Remove the old site. It gets another name first: half of it must not be taken for a site."""
+    if not _old(folder).is_dir():
+        return
+    if not _old(folder).is_dir():
+        return
+    with contextlib.suppress(OSError):
+        trash = _beside(folder)
+        _old(folder).rename(trash / "old")
+        shutil.rmtree(trash, ignore_errors=True)
+
+
+def _beside(folder: Path) -> Path:
+    return Path(tempfile.mkdtemp(prefix=f".{folder.name}{NEW}", dir=folder.parent))
+
+
+def _remove_abandoned(folder: Path) -> None:
+    """Remove what killed builds left: those folders that are an hour old."""
+    with contextlib.suppress(OSError), os.scandir(folder.parent) as found:
+        for entry in found:
+            ours = entry.name.startswith(f".{folder.name}{NEW}") and entry.is_dir()
+            if ours and time.time() - entry.stat().st_mtime > ABANDONED:
+                shutil.rmtree(entry.path, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _alone(parent: Path) -> Iterator[None]:
+    """One build at a time, where the system can lock a folder; the system frees a dead one's lock."""
+    try:
+        import fcntl
+
+        handle = os.open(parent, os.O_RDONLY)
+    except (ImportError, OSError):
+        yield
+        return
+    try:
+        with contextlib.suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _swap_in(folder: Path, wanted: Mapping[str, bytes], kept: Set[str]) -> None:
+    new = _beside(folder)
     try:
         new.chmod(0o755)
         if folder.is_dir():
             _carry_over(folder, new, earlier_files(folder) | wanted.keys())
         for name, content in wanted.items():
-            _place(folder / name, new / name, content)
+            if name in kept and not (folder / name).is_symlink():
+                _link(folder / name, new / name)
+            else:
+                _place(new / name, content)
+        for inside in [new, *(path for path in new.rglob("*") if path.is_dir())]:
+            sync_folder(inside)
         _swap(folder, new)
     except BaseException:
         shutil.rmtree(new, ignore_errors=True)
@@ -116,10 +171,7 @@ def _carry_over(folder: Path, new: Path, known: set[str]) -> None:
             _link(path, new / name)
 
 
-def _place(old: Path, new: Path, content: bytes) -> None:
-    if _holds(old, content) and not old.is_symlink():
-        _link(old, new)
-        return
+def _place(new: Path, content: bytes) -> None:
     new.parent.mkdir(parents=True, exist_ok=True)
     with new.open("wb") as file:
         file.write(content)
@@ -146,4 +198,5 @@ def _swap(folder: Path, new: Path) -> None:
         with contextlib.suppress(OSError):
             old.rename(folder)
         raise
-    shutil.rmtree(old, ignore_errors=True)
+    sync_folder(folder.parent)
+    _discard(folder)

@@ -18,8 +18,9 @@ def site_index(
     pages: Mapping[str, str],
     binary: Mapping[str, bytes],
     snapshots: Sequence[str],
+    keys: Mapping[str, str],
 ) -> str:
-    """The index as canonical JSON."""
+    """The index as canonical JSON; `keys` are those of `reuse`, by part of the site."""
     contents = {name: text.encode() for name, text in pages.items()} | dict(binary)
     files = {
         name: {"sha256": sha256(content).removeprefix("sha256:"), "bytes": len(content)}
@@ -27,7 +28,13 @@ def site_index(
     }
     tasks = {board.task.id: _task(board) for board in boards}
     return canonical_json(
-        {"schema": SCHEMA, "tasks": tasks, "snapshots": list(snapshots), "files": files}
+        {
+            "schema": SCHEMA,
+            "tasks": tasks,
+            "snapshots": list(snapshots),
+            "files": files,
+            "keys": dict(keys),
+        }
     )
 
 

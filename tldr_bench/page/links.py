@@ -7,6 +7,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from pathlib import PurePosixPath
 
 STEM_PATTERN = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _ADDRESS = re.compile(r"(?:https?://|mailto:)[^\s\x00-\x1f\x7f<>\"'`\\]{1,2000}", re.IGNORECASE)
@@ -38,6 +39,16 @@ def file_names(ids: Iterable[str]) -> Mapping[str, str]:
         else "x-" + hashlib.sha256(text.encode()).hexdigest()[:12]
         for text in known
     }
+
+
+def inside_site(name: str) -> bool:
+    """Whether a file name from a list stays below the folder that the list is of.
+
+    >>> inside_site("owls/index.html"), inside_site("../owls"), inside_site("/etc/passwd")
+    (True, False, False)
+    """
+    path = PurePosixPath(name)
+    return not path.is_absolute() and ".." not in path.parts and "\\" not in name
 
 
 def pair_name(one: str, other: str) -> str:

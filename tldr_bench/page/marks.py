@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -57,7 +57,8 @@ def best_reference(output: Words, references: Sequence[Words]) -> int:
     """The reference with the highest F of single words; the first of equal ones."""
 
     def f(reference: Words) -> float:
-        hits = sum(min(count, reference.counts[stem]) for stem, count in output.counts.items())
+        shared = output.counts.keys() & reference.counts.keys()
+        hits = sum([min(output.counts[stem], reference.counts[stem]) for stem in shared])
         return 2 * hits / max(1, len(output.stems) + len(reference.stems))
 
     return max(range(len(references)), key=lambda place: f(references[place]))
@@ -101,21 +102,27 @@ def _strange(output: Words, known: Set[str]) -> list[int]:
 def _looks(
     stems: Sequence[str], reference: Sequence[str], known: Set[str], strange: Sequence[int]
 ) -> list[str]:
-    single, double = set(reference), set(pairwise(reference))
-    path = common_path(stems, reference)
+    single, path, odd = set(reference), common_path(stems, reference), set(strange)
+    paired = _paired(stems, set(pairwise(reference)))
     looks = []
     for place, stem in enumerate(stems):
-        around = stems[max(0, place - 1) : place + 2]
-        paired = any(pair in double for pair in pairwise(around))
-        letters = [
-            "u" if stem in single else "",
-            "b" if paired and stem in single else "",
-            "l" if place in path else "",
-            "" if stem in known else "n",
-            "x" if place in strange else "",
-        ]
-        looks.append(" ".join(filter(None, letters)))
+        letters = ["u"] if stem in single else []
+        if place in paired:
+            letters.append("b")
+        if place in path:
+            letters.append("l")
+        if stem not in known:
+            letters.append("n")
+        if place in odd:
+            letters.append("x")
+        looks.append(" ".join(letters))
     return looks
+
+
+def _paired(stems: Sequence[str], pairs: Set[tuple[str, str]]) -> set[int]:
+    """The places of the words that stand in one of these pairs of neighbours."""
+    firsts = [place for place, pair in enumerate(pairwise(stems)) if pair in pairs]
+    return {place + step for place in firsts for step in (0, 1)}
 
 
 def common_path(stems: Sequence[str], reference: Sequence[str]) -> set[int]:
@@ -128,7 +135,10 @@ def common_path(stems: Sequence[str], reference: Sequence[str]) -> set[int]:
 
 def _html(output: Words, looks: Sequence[str]) -> Markup:
     """One element per run of neighbouring words with the same look."""
-    parts: list[Markup] = []
+    # Most texts hold nothing to escape: their pieces are taken as they are.
+    text = escape(output.text)
+    whole: Callable[[str], str] = str if str(text) == output.text else escape
+    parts: list[str] = []
     at = place = 0
     while place < len(looks):
         last = place
@@ -136,8 +146,8 @@ def _html(output: Words, looks: Sequence[str]) -> Markup:
             last += 1
         if looks[place]:
             start, end = output.spans[place][0], output.spans[last][1]
-            run = escape(output.text[start:end])
-            parts += [escape(output.text[at:start]), Markup(f'<i class="{looks[place]}">{run}</i>')]  # noqa: S704
+            run, before = whole(output.text[start:end]), whole(output.text[at:start])
+            parts.append(f'{before}<i class="{looks[place]}">{run}</i>')
             at = end
         place = last + 1
-    return Markup("").join([*parts, escape(output.text[at:])])
+    return Markup("".join([*parts, whole(output.text[at:])]))  # noqa: S704 - every piece is escaped

@@ -112,12 +112,11 @@ def _uses(name: str, boards: Sequence[Board]) -> Iterator[Use]:
 def _parameters(metric: Metric[Any, Any]) -> Iterator[Parameter]:
     texts = _field_texts(type(metric))
     for field in parameters(metric):
-        default = (
-            "yes" if field.default is True else "no" if field.default is False else field.default
-        )
-        yield Parameter(
-            field.name, short_name(field), str(default), inline(texts.get(field.name, ""))
-        )
+        words_for = {True: "yes", False: "no", None: ""}
+        default = field.default
+        known = default if isinstance(default, (str, int, float)) else None
+        text = words_for[known] if known is None or isinstance(known, bool) else str(known)
+        yield Parameter(field.name, short_name(field), text, inline(texts.get(field.name, "")))
 
 
 def _field_texts(kind: type) -> dict[str, str]:

@@ -8,23 +8,26 @@ from functools import cached_property
 from pathlib import Path
 
 from tldr_bench.board_tables import FORMATS
-from tldr_bench.errors import Problem
+from tldr_bench.errors import Problem, SiteError
 from tldr_bench.files import canonical_json
 from tldr_bench.leaderboard import Board
 from tldr_bench.page.cite import Citation, citation
 from tldr_bench.page.compare import compared, pair_views
+from tldr_bench.page.example import example_views
 from tldr_bench.page.examples import Examples
 from tldr_bench.page.feed import feed
 from tldr_bench.page.index import MANIFEST, site_index
 from tldr_bench.page.lengths import score_against_length
 from tldr_bench.page.metrics import metric_views
 from tldr_bench.page.prose import Release, releases
-from tldr_bench.page.source import SiteError, Source, Theme, open_source, rendered
+from tldr_bench.page.reuse import Earlier, board_key, key_of, source_key
+from tldr_bench.page.source import Source, Theme, open_source, rendered
 from tldr_bench.page.submit import for_script, known_keys
 from tldr_bench.page.svg import Figure
-from tldr_bench.page.system import system_record, systems
-from tldr_bench.page.task import TaskView, task_view
-from tldr_bench.page.wins import win_matrix, wins_of
+from tldr_bench.page.system import systems
+from tldr_bench.page.system_record import system_record
+from tldr_bench.page.task import TaskHead, TaskView, task_head, task_view
+from tldr_bench.page.wins import Wins, win_matrix, wins_of
 from tldr_bench.version import __version__
 from tldr_bench.workspace import builtin
 
@@ -50,7 +53,7 @@ class Site:
     """What every page shows around its content."""
 
     theme: Theme
-    tasks: tuple[TaskView, ...]
+    tasks: tuple[TaskHead, ...]
     """The main one first."""
     version: str
     nav: tuple[Link, ...]
@@ -65,20 +68,27 @@ def render(
     *,
     changelog: str = "",
     snapshots: Sequence[str] = (),
+    earlier: Path | None = None,
 ) -> dict[str, str]:
     """The whole website as file names and contents; equal input gives equal bytes.
 
     `site` is the workspace's own source; what it lacks is taken from the shipped one. `snapshots`
-    are the dates of the copies that stand beside it. Raises SiteError where the source is wrong.
+    are the dates of the copies that stand beside it. `earlier` is the folder of an earlier build:
+    parts of it that are made from the same are read, not made again.
+    Raises SiteError where the source is wrong.
     """
-    source = open_source(_folders(site))
-    writer = _Writer(source, boards, releases(changelog), sorted(snapshots, reverse=True))
+    folders = _folders(site)
+    source, dates = open_source(folders), sorted(snapshots, reverse=True)
+    writer = _Writer(
+        source, boards, releases(changelog), dates, Earlier(earlier), source_key(folders)
+    )
     files: dict[str, str] = {}
     for name, content in writer.pages():
         if name in files:
             raise SiteError([Problem(name, None, "two pages would have this name")])
         files[name] = content
-    files[MANIFEST] = site_index(writer.boards, files, _binary(source), writer.snapshots)
+    keys = writer.keys if earlier is not None else {}
+    files[MANIFEST] = site_index(writer.boards, files, _binary(source), dates, keys)
     return files
 
 
@@ -117,8 +127,13 @@ class _Writer:
         boards: Sequence[Board],
         changes: Sequence[Release],
         snapshots: Sequence[str],
+        earlier: Earlier,
+        key: str,
     ) -> None:
         self.source = source
+        self.earlier = earlier
+        self.keys: dict[str, str] = {}
+        self._key = key
         self.boards = _main_first(boards, source.theme)
         self.changes = changes
         self.snapshots = snapshots
@@ -127,7 +142,7 @@ class _Writer:
     @cached_property
     def _site(self) -> Site:
         theme = self.source.theme
-        tasks = tuple(parts.view for parts in self._parts)
+        tasks = tuple(map(task_head, self.boards))
         examples = [Link(f"{tasks[0].id}/examples/index.html", "Examples")] if tasks else []
         nav = [
             Link("index.html", "Leaderboard"),
@@ -156,12 +171,34 @@ class _Writer:
             if text is not None:
                 yield f"assets/{name}", text
         yield from self._general()
-        for parts in self._parts:
-            yield from self._task(parts)
+        for parts, key in zip(self._parts, self._board_keys, strict=True):
+            yield from self._known(f"{parts.board.task.id}/", key, self._task(parts))
+
+    @cached_property
+    def _board_keys(self) -> list[str]:
+        """What a task's pages are made from, with the frame that every page of the site has."""
+        site = self._site
+        links = [vars(link) for link in (*site.nav, *site.footer)]
+        names = [(task.id, task.name) for task in site.tasks]
+        recent = [vars(item) for item in site.recent]
+        theme = site.theme.model_dump(mode="json")
+        frame = key_of(self._key, theme, links, names, recent, vars(site.cite))
+        return [key_of(frame, board_key(board)) for board in self.boards]
+
+    def _known(self, part: str, key: str, pages: Pages) -> Pages:
+        """The pages of a part of the site: those of the earlier build, if they are made from the same."""
+        self.keys[part] = key
+        kept = self.earlier.pages(part, key)
+        yield from pages if kept is None else kept.items()
+
+    def _front(self) -> Pages:
+        task = self._parts[0].view if self._parts else None
+        yield self._page("index.html", "index.html", task=task)
 
     def _general(self) -> Pages:
-        tasks = self._site.tasks
-        yield self._page("index.html", "index.html", task=tasks[0] if tasks else None)
+        heads = [vars(task) for task in self._site.tasks]
+        front = key_of(*self._board_keys[:1], heads, self._key)
+        yield from self._known("index.html", front, self._front())
         yield self._page("metrics.html", "metrics.html", metrics=metric_views(self.boards))
         script, keys = for_script(self.boards), known_keys()
         yield self._page("submit.html", "submit.html", script=script, keys=keys)
@@ -192,7 +229,7 @@ class _Writer:
         yield self._page(
             f"{folder}/index.html", "examples.html", task=parts.view, entries=entries, widest=widest
         )
-        for place, example in enumerate(parts.examples.views()):
+        for place, example in enumerate(example_views(parts.examples)):
             name = f"{folder}/{example.file}"
             yield self._page(f"{name}.html", "example.html", task=parts.view, example=example)
             yield f"{name}.json", canonical_json(parts.examples.record(place))
@@ -212,15 +249,27 @@ class _TaskParts:
     """What several pages of a task share."""
 
     def __init__(self, board: Board) -> None:
-        board.decide_all()
         self.board = board
-        self.examples = Examples(board)
-        self.wins = wins_of(board)
-        self.compared: Mapping[str, tuple[int, int]] = compared(board)
+
+    @cached_property
+    def examples(self) -> Examples:
+        """Its papers."""
+        return Examples(self.board)
+
+    @cached_property
+    def wins(self) -> Wins:
+        """Who beats whom."""
+        return wins_of(self.board)
+
+    @cached_property
+    def compared(self) -> Mapping[str, tuple[int, int]]:
+        """The pairs that have a page."""
+        return compared(self.board)
 
     @cached_property
     def view(self) -> TaskView:
         """The task itself."""
+        self.board.decide_all()
         matrix = win_matrix(self.board, self.wins, frozenset(self.compared))
         plane = score_against_length(self.board, self.examples.lengths)
         figures: list[Figure] = [figure for figure in (matrix, plane) if figure is not None]

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import jinja2
-from pydantic import Field
 
-from tldr_bench.errors import Problem, TldrBenchError, path_name, shown
+from tldr_bench.errors import Problem, SiteError, path_name, shown
 from tldr_bench.files import MIB, Unreadable, read_bounded
 from tldr_bench.page.links import STEM_PATTERN
-from tldr_bench.records import Record, parse_record
+from tldr_bench.records import Field, Record, parse_record
 from tldr_bench.submission import WEB_ADDRESS
 from tldr_bench.yaml_text import read_yaml
 
@@ -25,26 +24,22 @@ ADDED_STYLE = "theme.css"
 """A workspace's `assets/theme.css` is added to `style.css`, so that colours cost no request."""
 
 
-class SiteError(TldrBenchError):
-    """The workspace's `site/` is wrong: its owner has to fix it."""
-
-
 class Theme(Record):
     """`site/theme.yaml`: what a workspace says about its own board."""
 
-    title: str = Field("tldr-bench", min_length=1, max_length=80)
+    title: str = Field(default="tldr-bench", min_length=1, max_length=80)
     """The name of the board, in the head of every page."""
-    tagline: str = Field("", max_length=300)
+    tagline: str = Field(default="", max_length=300)
     """One sentence under it on the front page."""
     main: str | None = None
     """The task whose table stands on the front page."""
     logo: str | None = None
     """A file in `assets/`, shown beside the title."""
-    footer: str = Field("", max_length=2000)
+    footer: str = Field(default="", max_length=2000)
     """One more sentence at the foot of every page."""
-    address: str | None = Field(None, pattern=WEB_ADDRESS)
+    address: str | None = Field(default=None, pattern=WEB_ADDRESS)
     """Where the site will stand; the feed and the citation name it."""
-    repository: str | None = Field(None, pattern=WEB_ADDRESS)
+    repository: str | None = Field(default=None, pattern=WEB_ADDRESS)
     """Where submissions are sent to."""
     pages: dict[str, str] = Field(default_factory=dict)
     """Extra pages: `pages/NAME.html` -> what the link to it says."""

@@ -4,33 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tldr_bench.leaderboard import Board
 from tldr_bench.page import words
-from tldr_bench.page.links import pair_name, safe_url
-from tldr_bench.page.table import Badge, badges
+from tldr_bench.page.badges import Badge, badges
+from tldr_bench.page.intervals import bounds, signed_bounds
+from tldr_bench.page.links import pair_name
+from tldr_bench.page.system_card import Item, card_items
 from tldr_bench.page.units import signed, written
 from tldr_bench.page.wins import Wins, per_example
 from tldr_bench.result import Score
-from tldr_bench.stats import Interval
+from tldr_bench.stats import Interval, NoInterval
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 PAPERS = 5
 """How many papers are shown at either end."""
-
-
-@dataclass(frozen=True)
-class Item:
-    """A line of the card: what the submission says of itself."""
-
-    label: str
-    text: str
-    url: str | None
 
 
 @dataclass(frozen=True)
@@ -128,9 +121,12 @@ def _papers(
     def paper(place: int) -> Paper:
         example = board.task.examples[place]
         value, middle = float(column[place]), float(mean[place])
-        title = " ".join(example.title.split()) or example.id
         return Paper(
-            files[example.id], title, written(value), written(middle), signed(value - middle)
+            file=files[example.id],
+            title=words.paper_title(example.title, example.id),
+            value=written(value),
+            mean=written(middle),
+            difference=signed(value - middle),
         )
 
     above = [place for place in order[:PAPERS] if sign * (column[place] - mean[place]) > 0]
@@ -154,7 +150,7 @@ def _system(
         name=spec.name,
         recipe=words.recipe(spec),
         badges=tuple(badges(board, number)),
-        card=tuple(_card(spec.model_dump(mode="json"))),
+        card=tuple(card_items(spec.model_dump(mode="json"))),
         notes=spec.notes or "",
         figures=tuple(_figures(board, number)),
         missing=tuple(item.result.not_computed.items()),
@@ -164,52 +160,6 @@ def _system(
         signatures=tuple(item.result.signatures.items()),
         predictions=item.result.predictions,
     )
-
-
-LABELS = {
-    "version": "Version",
-    "date": "Date",
-    "authors": "Authors",
-    "organization": "Organization",
-    "contact": "Contact",
-    "paper_url": "Paper",
-    "code_url": "Code",
-    "model_url": "Model",
-    "model_id": "Model id",
-    "model_revision": "Model revision",
-    "license": "Licence",
-    "parameters": "Parameters",
-    "open_weights": "Open weights",
-    "type": "Type",
-    "input": "Input",
-    "trained_on": "Trained on",
-    "training_datasets": "Training data",
-    "prompt": "Prompt",
-    "decoding": "Decoding",
-    "postprocessing": "Post-processing",
-    "runs": "Runs",
-    "seed": "Seed",
-}
-
-
-def _card(spec: dict[str, Any]) -> Iterator[Item]:
-    """Everything that submission.yaml says, in a fixed order; only addresses become links."""
-    for key, label in LABELS.items():
-        value = spec[key]
-        if value is not None:
-            text = plain_value(value)
-            yield Item(label, text, safe_url(text) if key.endswith("_url") else None)
-
-
-def plain_value(value: object) -> str:
-    """A value of submission.yaml in words: `yes`, `a, b`, `temperature: 0.7, top_p: 1`."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list):
-        return ", ".join(map(plain_value, value))
-    if isinstance(value, dict):
-        return ", ".join(f"{key}: {plain_value(item)}" for key, item in value.items())
-    return str(value)
 
 
 def _figures(board: Board, number: int) -> Iterator[Figures]:
@@ -228,13 +178,6 @@ def _figures(board: Board, number: int) -> Iterator[Figures]:
 def _scores(board: Board, number: int) -> Iterator[tuple[str, Score]]:
     scores = board.scored[number].result.scores
     return ((name, scores[name]) for name in board.score_names if name in scores)
-
-
-def bounds(score: Score, by: float) -> str:
-    """The 95 % interval, or a dash."""
-    if score.low is None or score.high is None:
-        return "–"
-    return f"{written(score.low, by)} to {written(score.high, by)}"
 
 
 def _rank(rank: int | None, low: int | None, high: int | None) -> str:
@@ -258,7 +201,7 @@ def against(board: Board, number: int, wins: Wins, compared: Collection[str]) ->
             system=submission.system,
             name=submission.spec.name,
             difference=signed(found.difference),
-            interval=_signed_bounds(found.interval),
+            interval=_interval(found.interval),
             wins=f"{100 * wins.share(number, other):.0f} %",
             page=stem if (stem := pair_name(name, submission.system)) in compared else None,
             verdict=("better" if better else "worse") if found.significant else "not told apart",
@@ -266,55 +209,5 @@ def against(board: Board, number: int, wins: Wins, compared: Collection[str]) ->
         )
 
 
-def _signed_bounds(interval: object) -> str:
-    if not isinstance(interval, Interval):
-        return "–"
-    return f"{signed(interval.low)} to {signed(interval.high)}"
-
-
-def system_record(board: Board, number: int) -> dict[str, object]:
-    """The same for programs: the submission's words, its result, its ranks, its pairs."""
-    item = board.scored[number]
-    return {
-        "schema": "tldr-bench/system/1",
-        "task": board.task.id,
-        "system": item.submission.system,
-        "submission": item.submission.spec.model_dump(mode="json", exclude_none=True),
-        "result": _plain_result(board, number),
-        "ranks": _ranks(board, number),
-        "against": dict(_pair_records(board, number)),
-    }
-
-
-def _plain_result(board: Board, number: int) -> dict[str, Any]:
-    result = board.scored[number].result
-    plain = result.model_dump(by_alias=True)
-    plain["scores"] = {
-        name: score.model_dump(exclude_none=True) for name, score in result.scores.items()
-    }
-    return plain
-
-
-def _ranks(board: Board, number: int) -> dict[str, object]:
-    found: dict[str, object] = {}
-    for name, _ in _scores(board, number):
-        standing = board.decisions(name).ranking.standings[number]
-        found[name] = {"rank": standing.rank, "low": standing.best, "high": standing.worst}
-    return found
-
-
-def _pair_records(board: Board, number: int) -> Iterator[tuple[str, dict[str, object]]]:
-    pairs = board.decisions(board.task.spec.primary).pairs
-    for other in map(int, pairs.systems if number in pairs.systems else ()):
-        if other == number:
-            continue
-        pair = pairs.of(number, other)
-        record: dict[str, object] = {
-            "difference": pair.difference,
-            "p": pair.p,
-            "p_holm": pair.p_holm,
-            "significant": pair.significant,
-        }
-        if isinstance(pair.interval, Interval):
-            record |= {"low": pair.interval.low, "high": pair.interval.high}
-        yield board.scored[other].submission.system, record
+def _interval(found: Interval | NoInterval) -> str:
+    return signed_bounds(found.low, found.high) if isinstance(found, Interval) else "–"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from tldr_bench.kinds import KindName
 from tldr_bench.leaderboard import Board, Failure
 from tldr_bench.page import words
+from tldr_bench.page.data_card import DataCard, data_card
 from tldr_bench.page.links import safe_url
 from tldr_bench.page.svg import Figure
 from tldr_bench.page.table import Table, main_table
@@ -31,26 +32,33 @@ class Fact:
 
 
 @dataclass(frozen=True)
-class TaskView:
-    """A task as its pages show it."""
+class TaskHead:
+    """A task as every page may name it: without anything that has to be computed."""
 
     id: str
     name: str
     kind: str
     description: str
+    examples: int
+    systems: int
+    line: str
+    """One line of a prediction file, as an example."""
+
+
+@dataclass(frozen=True)
+class TaskView(TaskHead):
+    """A task as its pages show it."""
+
     homepage: str | None
     citation: str
     primary: str
-    examples: int
-    systems: int
     facts: tuple[Fact, ...]
     verdict: Verdict
     table: Table
     figures: tuple[Figure, ...]
     failed: tuple[Failure, ...]
     version: str
-    line: str
-    """One line of a prediction file, as an example."""
+    data: DataCard
 
 
 LINES: dict[KindName, str] = {
@@ -60,27 +68,36 @@ LINES: dict[KindName, str] = {
 }
 
 
-def task_view(board: Board, figures: Sequence[Figure]) -> TaskView:
-    """The record of a task's page."""
+def task_head(board: Board) -> TaskHead:
+    """The record of a task's name."""
     task = board.task
     first = json.dumps(task.examples[0].id, ensure_ascii=False)
-    return TaskView(
+    return TaskHead(
         id=task.id,
         name=task.spec.name,
         kind=KINDS[task.kind],
         description=task.spec.description,
+        examples=len(task.examples),
+        systems=len(board.scored),
+        line=LINES[task.kind].replace("ID", first),
+    )
+
+
+def task_view(board: Board, figures: Sequence[Figure]) -> TaskView:
+    """The record of a task's page."""
+    task = board.task
+    return TaskView(
+        **vars(task_head(board)),
         homepage=safe_url(task.spec.homepage),
         citation=task.spec.citation,
         primary=words.long_name(task.spec.primary),
-        examples=len(task.examples),
-        systems=len(board.scored),
         facts=tuple(_facts(board)),
         verdict=verdict(board),
         table=main_table(board),
         figures=tuple(figures),
         failed=board.failed,
         version=task.version.removeprefix("sha256:"),
-        line=LINES[task.kind].replace("ID", first),
+        data=data_card(task),
     )
 
 

@@ -1,4 +1,4 @@
-"""What scores, metrics and systems are called on a page. A name that is not listed here is shown as it is."""
+"""What scores, metrics, systems and papers are called on a page. A name that is not listed here is shown as it is."""
 
 from __future__ import annotations
 
@@ -115,6 +115,11 @@ def metric_title(board: Board, metric: str) -> str:
     """What people call a metric; with the name it goes by in the task where that differs."""
     found = board.task.metrics[metric]
     return found.title if metric == found.name else f"{found.title}: {metric}"
+
+
+def paper_title(title: str, example_id: str) -> str:
+    """A paper's title on one line; its id where it has none."""
+    return " ".join(title.split()) or example_id
 
 
 def first_sentence(text: str) -> str:
