@@ -2,19 +2,14 @@
 
 Nothing is taken from the store of measurements: a stored result must follow from the predictions, the
 task's data and this code alone. A figure by another signature is not wrong but old: a metric's version
-moved, and both figures are listed. A receipt says in a few digests what a result was made from, so
-that anybody can check it later, or elsewhere.
+moved, and both figures are listed.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
-
-from pydantic import Field
 
 from tldr_bench.errors import (
     DataError,
@@ -25,9 +20,8 @@ from tldr_bench.errors import (
     path_name,
     unknown,
 )
-from tldr_bench.files import decode, file_sha256, read_bounded, sha256
-from tldr_bench.json_text import Unreadable, canonical_json, parse_json
-from tldr_bench.records import Record, parse_record
+from tldr_bench.leaderboard import factor_of
+from tldr_bench.receipts import Receipt, receipt_of
 from tldr_bench.result import Result, read_result
 from tldr_bench.scoring import score
 from tldr_bench.submission import Submission
@@ -35,34 +29,6 @@ from tldr_bench.task import Task
 from tldr_bench.workspace import Workspace
 
 Scorer = Callable[[Task, Submission], Result]
-
-
-class Receipt(Record):
-    """What a result was made from, and what came out."""
-
-    system: str
-    task: str
-    data: str
-    """The task's version: SHA-256 over its kind and examples."""
-    predictions: str
-    """SHA-256 of the predictions' content, whatever the order of the rows."""
-    file: str
-    """SHA-256 of the prediction file as it lies on the disk."""
-    signatures: dict[str, str]
-    scores: dict[str, float]
-    digest: str
-    """SHA-256 of all of the above as one line of JSON with sorted keys."""
-
-
-class Receipts(Record):
-    """What `verify --receipts` writes."""
-
-    format: Literal["tldr-bench/receipts/1"] = Field("tldr-bench/receipts/1", alias="schema")
-    receipts: list[Receipt]
-
-    def to_json(self) -> str:
-        """The bytes of the file."""
-        return canonical_json(self.model_dump(by_alias=True))
 
 
 @dataclass(frozen=True)
@@ -76,6 +42,8 @@ class Moved:
     new: float | None
     signature: str
     """The one that holds now."""
+    factor: float = 100.0
+    """What tables multiply both figures with."""
 
 
 @dataclass
@@ -182,11 +150,11 @@ def _check_one(
         check.problems.extend(error.problems)
         return
     check.checked += 1
-    check.receipts.append(_receipt(task, submission, new))
+    check.receipts.append(receipt_of(task, submission, new))
     old = _read(path, check)
     if old is not None:
         before = len(check.problems), len(check.moved)
-        _compare(path_name(path), old, new, check)
+        _compare(path_name(path), task, old, new, check)
         if len(check.problems) == before[0]:
             _check_bytes(path, old, check)
             if len(check.moved) > before[1]:
@@ -212,7 +180,7 @@ def _check_bytes(path: Path, old: Result, check: Verification) -> None:
         check.problems.append(Problem(path_name(path), None, message))
 
 
-def _compare(where: str, old: Result, new: Result, check: Verification) -> None:
+def _compare(where: str, task: Task, old: Result, new: Result, check: Verification) -> None:
     for name in ("system", "task", "task_version", "predictions", "examples"):
         stored, computed = getattr(old, name), getattr(new, name)
         if stored != computed:
@@ -226,7 +194,7 @@ def _compare(where: str, old: Result, new: Result, check: Verification) -> None:
             reason = old.not_computed[metric]
             check.unverified.append(f"{where}: {metric}: stored without it ({reason})")
         elif old.signatures.get(metric) != new.signatures[metric]:
-            check.moved += _moved(metric, old, new)
+            check.moved += _moved(task, metric, old, new)
         else:
             _compare_scores(where, metric, old, new, check)
     _check_strays(where, old, check)
@@ -257,7 +225,7 @@ def _check_strays(where: str, old: Result, check: Verification) -> None:
             check.problems.append(Problem(where, None, message, name))
 
 
-def _moved(metric: str, old: Result, new: Result) -> Iterator[Moved]:
+def _moved(task: Task, metric: str, old: Result, new: Result) -> Iterator[Moved]:
     for name in sorted(_of(metric, old) | _of(metric, new)):
         before, after = old.scores.get(name), new.scores.get(name)
         yield Moved(
@@ -267,6 +235,7 @@ def _moved(metric: str, old: Result, new: Result) -> Iterator[Moved]:
             before.value if before else None,
             after.value if after else None,
             new.signatures[metric],
+            factor_of(task, name),
         )
 
 
@@ -276,69 +245,3 @@ def _of(metric: str, result: Result) -> set[str]:
 
 def _shown(value: float | None) -> str:
     return "nothing" if value is None else repr(value)
-
-
-# Receipts ----------------------------------------------------------------------------------------
-
-
-def _receipt(task: Task, submission: Submission, result: Result) -> Receipt:
-    plain: dict[str, Any] = {
-        "system": result.system,
-        "task": result.task,
-        "data": result.task_version,
-        "predictions": result.predictions,
-        "file": f"sha256:{file_sha256(submission.files[task.id])}",
-        "signatures": result.signatures,
-        "scores": {name: item.value for name, item in result.scores.items()},
-    }
-    return Receipt(**plain, digest=_digest(plain))
-
-
-def _digest(plain: Mapping[str, Any]) -> str:
-    return sha256(json.dumps(plain, ensure_ascii=False, sort_keys=True).encode())
-
-
-def read_receipts(path: Path) -> Receipts:
-    """A file of receipts. Raises DataError when it is none, or when one does not fit its digest."""
-    where = path_name(path)
-    try:
-        value = parse_json(decode(read_bounded(path)))
-    except Unreadable as error:
-        raise DataError([Problem(where, error.line, str(error))]) from None
-    if not isinstance(value, dict):
-        raise DataError([Problem(where, None, "expected a JSON object with 'receipts'")])
-    found = parse_record(Receipts, value, where, {}, DataError)
-    for receipt in found.receipts:
-        plain = receipt.model_dump(exclude={"digest"})
-        if _digest(plain) != receipt.digest:
-            message = f"the receipt of {receipt.system} on {receipt.task} does not fit its digest"
-            raise DataError([Problem(where, None, message)])
-    return found
-
-
-def against(check: Verification, known: Receipts, where: str) -> list[Problem]:
-    """Where today's receipts are not those of an earlier check, each figure and digest by name."""
-    today = {(item.system, item.task): item for item in check.receipts}
-    problems = []
-    for earlier in known.receipts:
-        now = today.get((earlier.system, earlier.task))
-        about = f"{earlier.system} on {earlier.task}"
-        if now is None:
-            problems.append(Problem(where, None, f"{about}: was not computed in this check"))
-        elif now.digest != earlier.digest:
-            problems += [
-                Problem(where, None, f"{about}: {name}: was {old}, is {new}")
-                for name, old, new in _differences(earlier, now)
-            ]
-    return problems
-
-
-def _differences(earlier: Receipt, now: Receipt) -> Iterator[tuple[str, Any, Any]]:
-    for name in ("data", "predictions", "file"):
-        if getattr(earlier, name) != getattr(now, name):
-            yield name, getattr(earlier, name), getattr(now, name)
-    for part in ("signatures", "scores"):
-        old, new = getattr(earlier, part), getattr(now, part)
-        for name in sorted({*old, *new}):
-            if old.get(name) != new.get(name):
-                yield name, old.get(name, "nothing"), new.get(name, "nothing")

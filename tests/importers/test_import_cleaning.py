@@ -159,6 +159,21 @@ def test_the_command(tmp_workspace: TinyWorkspace, tmp_path: Path, cli: Cli) -> 
     assert cli("score", "owl").rc == 0
 
 
+def test_the_systems_page_shows_what_was_cleaned(
+    tmp_workspace: TinyWorkspace, tmp_path: Path, cli: Cli
+) -> None:
+    """A reader of the board sees which steps ran and how many outputs each of them changed."""
+    path = hypo(tmp_path, [f"TL;DR: {text}" for text in SAID.values()])
+    command = ["import", "lines", path, "--task", "tiny-summary", "--system", "owl"]
+    assert cli(*command, "--clean", "prefix", "--clean", "quotes").rc == 0
+    done = cli("run", "--offline")
+    assert done.rc == 0, done.err
+    (page,) = tmp_workspace.root.glob("_site/tiny-summary/systems/owl.html")
+    text = page.read_text("utf-8")
+    assert "Post-processing" in text
+    assert "cleaned: prefix: 4 of 4 outputs, quotes: 0 of 4 outputs" in text
+
+
 def test_the_command_keeps_somebodys_predictions(
     tmp_workspace: TinyWorkspace, tmp_path: Path, cli: Cli
 ) -> None:

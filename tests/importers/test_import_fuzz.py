@@ -13,7 +13,10 @@ from conftest import TinyWorkspace
 from foreign_cases import SAID, task
 from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
-from test_import_harnesses import ANSWERS, SAMPLES, STATES, as_eval, detail, inspect_log, old_detail
+from test_import_helm import STATES
+from test_import_inspect import ANSWERS, as_eval, inspect_log
+from test_import_lighteval import detail, old_detail
+from test_import_lm_eval import SAMPLES
 
 from tldr_bench.errors import SubmissionError
 from tldr_bench.importers.load import import_file

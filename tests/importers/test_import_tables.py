@@ -220,10 +220,31 @@ def test_trec_problems_keep_their_lines(tmp_workspace: TinyWorkspace, tmp_path: 
 
 
 def test_trec_query_without_rows(tmp_workspace: TinyWorkspace, tmp_path: Path) -> None:
-    """A query that the run forgot is missing, and not one that found nothing."""
+    """A query that a run leaves out has found nothing: it is written so, named, and recorded."""
     path = tmp_path / "output.txt"
     path.write_text(RUN.rpartition("p4 Q0")[0])
-    assert "without a prediction: 'p4'" in refused("trec", path, into="tiny-ranking")
+    found = taken("trec", path, into="tiny-ranking")
+    assert predictions(found) == {"p1": ["p2", "p1"], "p2": ["p2"], "p3": ["p3"], "p4": []}
+    assert found.record["filled"] == [
+        "1 query without a line in the run: found nothing, and counts 0: 'p4'"
+    ]
+    assert "filled" not in taken("trec", whole_run(tmp_path), into="tiny-ranking").record
+
+
+def whole_run(folder: Path) -> Path:
+    """A run with a line for every query."""
+    path = folder / "whole.run"
+    path.write_text(RUN)
+    return path
+
+
+def test_trec_run_of_another_task(tmp_workspace: TinyWorkspace, tmp_path: Path) -> None:
+    """A run none of whose queries is known is refused, and not read as one that never finds anything."""
+    path = tmp_path / "output.run"
+    path.write_text(RUN.replace("p1 Q0", "q1 Q0").replace("\np", "\nq"))
+    assert "unknown id 'q1'" in refused("trec", path, into="tiny-ranking")
+    path.write_text("")
+    assert "is empty: expected lines of 'query Q0" in refused("trec", path, into="tiny-ranking")
 
 
 def test_trec_is_for_rankings(tmp_workspace: TinyWorkspace, tmp_path: Path) -> None:

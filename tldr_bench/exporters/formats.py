@@ -36,12 +36,15 @@ FORMATS: Mapping[str, str] = {
     "markdown": "tables:markdown",
     "latex": "tables:latex",
     "parquet": "per_example:parquet",
+    "predictions": "per_example:predictions",
     "scores": "flat_scores:scores",
     "standing": "standing:text",
     "standing-markdown": "standing:markdown",
     "every-eval-ever": "every_eval_ever:records",
     "hf-eval-results": "hub:results",
     "croissant": "croissant:metadata",
+    "figures": "figures:svg",
+    "figures-pdf": "figures:pdf",
 }
 """Format -> module:function. A new format is a module and one line here."""
 

@@ -1,7 +1,7 @@
 """Results for a model's page on the Hugging Face Hub.
 
 Two forms: `.eval_results/<task>.yaml`, which the Hub shows and ranks, and the older `model-index`, which
-goes into the head of README.md. Values are points: 100 × score, four decimals.
+goes into the head of README.md. Values are points: 100 × score (counts as they are), four decimals.
 """
 
 from __future__ import annotations
@@ -35,7 +35,10 @@ def _entry(board: Board, place: int, dataset: str, options: Options) -> dict[str
     if data.hub == dataset and data.revision:
         about["revision"] = data.revision
     signature = board.record.signatures[primary.partition(".")[0]]
-    entry: dict[str, Any] = {"dataset": about, "value": _points(row.scores[primary])}
+    entry: dict[str, Any] = {
+        "dataset": about,
+        "value": _points(board, primary, row.scores[primary]),
+    }
     if options.url:
         entry["source"] = {"url": options.url, "name": "tldr-bench"}
     entry["notes"] = f"{primary}, points; {signature}"
@@ -52,7 +55,7 @@ def _model_index(board: Board, place: int, dataset: str | None) -> dict[str, Any
         {
             "type": _TYPES.get(name.partition(".")[0], name.partition(".")[0]),
             "name": name,
-            "value": _points(score),
+            "value": _points(board, name, score),
             "args": {"signature": board.record.signatures[name.partition(".")[0]]},
         }
         for name, score in row.scores.items()
@@ -67,8 +70,8 @@ _TYPES = {"rouge155": "rouge", "labels": "f1"}
 """What the Hub calls a metric, where it is not our name for it."""
 
 
-def _points(score: Score) -> float:
-    return round(100 * score.value, 4)
+def _points(board: Board, name: str, score: Score) -> float:
+    return round(board.factor(name) * score.value, 4)
 
 
 def _yaml(value: Any) -> str:

@@ -1,13 +1,15 @@
-"""Every score of every system on every example, as one Parquet table."""
+"""Every score on every example: of every system as a Parquet table, of one system as CSV."""
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 from typing import Any
 
 from tldr_bench.align import align
-from tldr_bench.exporters.formats import Files, Options, systems
+from tldr_bench.exporters.formats import Files, Options, systems, the_system
+from tldr_bench.importers.quoting import COLUMN, quoted
 from tldr_bench.leaderboard import Board
 from tldr_bench.result import Scored
 
@@ -34,6 +36,27 @@ def parquet(board: Board, options: Options) -> Files:
     out = io.BytesIO()
     writer.write_table(table, out)
     return {f"{board.task.id}.parquet": out.getvalue()}
+
+
+def predictions(board: Board, options: Options) -> Files:
+    """One system's predictions and scores for a spreadsheet; `import csv` gives the same texts back.
+
+    Texts are quoted (`importers.quoting`); fractions are unrounded, and a score that is not there is empty.
+    """
+    columns = _table(board, board.scored[the_system(board, options)])
+    names = ["id", "prediction", *board.score_names]
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([COLUMN if name == "prediction" else name for name in names])
+    for row in zip(*(columns[name] for name in names), strict=True):
+        writer.writerow([_cell(value) for value in row])
+    return {f"{board.task.id}.predictions.csv": out.getvalue()}
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, str):
+        return quoted(value)
+    return "" if value is None else repr(float(value))  # type: ignore[arg-type]
 
 
 def _table(board: Board, scored: Scored) -> dict[str, Any]:

@@ -70,12 +70,16 @@ Table = Callable[..., str]
 def _scores(board: Board, place: int, table: Table) -> str:
     row = board.record.rows[place]
     rows = [
-        [name, with_interval(row.scores[name]), board.record.signatures[name.partition(".")[0]]]
+        [
+            name,
+            with_interval(row.scores[name], board.factor(name)),
+            board.record.signatures[name.partition(".")[0]],
+        ]
         for name in shown_scores(board)
         if name in row.scores
     ]
     rows += [[name, "not computed", reason] for name, reason in row.not_computed.items()]
-    return table(["score", "points", "signature"], rows, right=[False, True, False])
+    return table(["score", "value", "signature"], rows, right=[False, True, False])
 
 
 def _verdicts(board: Board, place: int) -> list[tuple[str, str]]:

@@ -42,6 +42,8 @@ class Foreign:
     model: str | None = None
     dropped: tuple[str, ...] = ()
     """What was left out of the file, and what was chosen of several, in sentences."""
+    filled: tuple[str, ...] = ()
+    """What the file does not say and stands in the predictions all the same, in sentences."""
     positional: bool = False
     """Whether nothing but their order says which example the outputs belong to."""
 

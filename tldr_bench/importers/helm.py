@@ -48,6 +48,11 @@ def read(path: Path, options: Options, report: Report) -> Foreign:
     outputs = [_output(number, item, path, report) for number, item in of_trial]
     if any(len(_completions(item)) > 1 for _, item in of_trial):
         dropped.append("every completion but the first")
+    thinking = sum(
+        bool(_object((_completions(item) or [None])[0]).get("thinking")) for _, item in of_trial
+    )
+    if thinking:
+        dropped.append(f"the thinking of {counted(thinking, 'output')}")
     return Foreign(outputs, "HELM", model=_model(state, of_trial[0][1]), dropped=tuple(dropped))
 
 

@@ -179,7 +179,7 @@ def _aligned(task: Task, content: str, outputs: Sequence[Output], where: str) ->
     """The predictions as they would be scored, by the rules that hold for every submission."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{task.id}.jsonl"
-        write_atomic(path, content)
+        write_atomic(path, content, durable=False)
         try:
             return align_file(task, path)
         except SubmissionError as error:
@@ -224,6 +224,7 @@ def _record(
         "file": path.name,
         "sha256": digest,
         "matched_by": matched.way,
+        **({"filled": list(foreign.filled)} if foreign.filled else {}),
         "dropped": [*foreign.dropped, *matched.dropped] or "nothing",
         "cleaned": [f"{step}: {number} of {examples} outputs" for step, number in changed.items()]
         or "nothing",

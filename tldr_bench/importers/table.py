@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from tldr_bench.errors import Report, path_name, unknown
 from tldr_bench.files import MAX_LINE, decode, read_bounded
 from tldr_bench.importers.foreign import Foreign, Options, Output
+from tldr_bench.importers.quoting import COLUMN, unquoted
 from tldr_bench.json_text import Unreadable
 
-OUTPUTS = ("prediction", "output", "summary", "generated", "decoded", "hypothesis", "response")
+OUTPUTS = (
+    COLUMN,
+    "prediction",
+    "output",
+    "summary",
+    "generated",
+    "decoded",
+    "hypothesis",
+    "response",
+)
 """Columns that are taken for the outputs when none is named; the first that there is."""
 
 
@@ -37,11 +47,24 @@ def _read(path: Path, options: Options, report: Report, delimiter: str) -> Forei
         return Foreign((), tool)
     header = [name.strip() for name in rows[0][1]]
     column = _output_column(header, options, path, report)
+    even = _even(rows[1:], header, path, report)
+    if COLUMN in header:
+        even, tool = _unquoted(even, path, report), "tldr-bench export predictions"
     outputs = [
-        Output(f"line {line}", row[column], _fields(header, row, column))
-        for line, row in _even(rows[1:], header, path, report)
+        Output(f"line {line}", row[column], _fields(header, row, column)) for line, row in even
     ]
     return Foreign(outputs, tool)
+
+
+def _unquoted(
+    rows: Iterable[tuple[int, list[str]]], path: Path, report: Report
+) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a table of our own, with the quotes taken off that we put on."""
+    for line, row in rows:
+        try:
+            yield line, [unquoted(cell) for cell in row]
+        except Unreadable as error:
+            report.add(path_name(path), str(error), line)
 
 
 def _rows(path: Path, delimiter: str, report: Report) -> Iterator[tuple[int, list[str]]]:

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from tldr_bench.align import align_file
-from tldr_bench.errors import Problem, SubmissionError, path_name
+from tldr_bench.errors import Problem, SubmissionError, path_name, shown
 from tldr_bench.files import read_bounded, write_atomic
 from tldr_bench.importers.foreign import Foreign, Output
 from tldr_bench.json_text import Unreadable
 from tldr_bench.task import Task
 
+LISTED = 20
+"""Queries without a line that are named before the rest is only counted."""
+
 
 def read(path: Path, task: Task) -> Foreign:
-    """The ranking of every query, by the rules that hold for a run in a submission."""
+    """The ranking of every query, by the rules that hold for a run in a submission.
+
+    A run cannot say that a query finds nothing: one that it leaves out is taken to have found nothing,
+    which is written down.
+    """
     try:
         content = read_bounded(path)
     except Unreadable as error:
@@ -22,9 +30,9 @@ def read(path: Path, task: Task) -> Foreign:
     ending = ".run.gz" if content.startswith(b"\x1f\x8b") else ".run"
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / f"{task.id}{ending}"
-        write_atomic(copy, content)
+        write_atomic(copy, content, durable=False)
         try:
-            pairs = align_file(task, copy).pairs
+            pairs = align_file(task, copy, forgotten=True).pairs
         except SubmissionError as error:
             where = path_name(copy)
             raise SubmissionError(
@@ -41,4 +49,12 @@ def read(path: Path, task: Task) -> Foreign:
     outputs = [
         Output(f"query {pair.id}", list(pair.prediction), {"query": pair.id}) for pair in pairs
     ]
-    return Foreign(outputs, "TREC run")
+    empty = [pair.id for pair in pairs if not pair.prediction]
+    return Foreign(outputs, "TREC run", filled=(_filled(empty),) if empty else ())
+
+
+def _filled(queries: Sequence[str]) -> str:
+    more = f", and {len(queries) - LISTED} more" if len(queries) > LISTED else ""
+    listed = ", ".join(map(shown, queries[:LISTED])) + more
+    number = "1 query" if len(queries) == 1 else f"{len(queries)} queries"
+    return f"{number} without a line in the run: found nothing, and counts 0: {listed}"
