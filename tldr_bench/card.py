@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import statistics
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
-from pydantic import Field
-
+from tldr_bench.data import find_file
+from tldr_bench.errors import TldrBenchError
 from tldr_bench.files import canonical_json
 from tldr_bench.kinds import KindName
 from tldr_bench.leakage import check_splits
-from tldr_bench.records import Record
+from tldr_bench.records import Field, Record
+from tldr_bench.store import Store, key_of
 from tldr_bench.task import Example, Task
+from tldr_bench.workspace import Workspace
 
 TENTHS = 10
 
@@ -61,7 +65,7 @@ class SplitFacts(Record):
 class Card(Record):
     """What `tldr-bench card --format json` prints."""
 
-    format: Literal["tldr-bench/card/1"] = Field("tldr-bench/card/1", alias="schema")
+    format: Literal["tldr-bench/card/1"] = Field(default="tldr-bench/card/1", alias="schema")
     task: str
     task_version: str
     name: str
@@ -115,6 +119,44 @@ def card(task: Task, load: Callable[[str], Task]) -> Card:
         duplicates={"sources": _repeats(sources), "targets": _repeats(flat)},
         splits=_split_facts(task, load),
     )
+
+
+def kept_card(task: Task, workspace: Workspace, store: Store) -> Card:
+    """The same card, from the store where it was made before: full texts take seconds.
+
+    A card is made anew when its task, another split's task.yaml or what is on this machine changed.
+    """
+    splits = {name: _SplitState.of(workspace, name) for name in task.spec.splits}
+    named = [(example.title, example.labels) for example in task.examples]
+    others = [(name, state.key) for name, state in splits.items()]
+    key = key_of("tldr-bench/card/1", task.id, task.spec.name, task.version, named, others)
+    if found := store.find(key):
+        with contextlib.suppress(ValueError):  # of another version of this program
+            return Card.model_validate_json(found.body)
+    start = time.perf_counter()
+    made = card(task, workspace.task)
+    if all(splits[one.task].missing or not one.not_checked for one in made.splits):
+        store.keep(key, made.model_dump_json(by_alias=True).encode(), time.perf_counter() - start)
+    return made
+
+
+class _SplitState(NamedTuple):
+    """Another split of the data, as it stands on this machine."""
+
+    key: str
+    """All that is compared with: data are pinned, so that task.yaml says which they are."""
+    missing: bool
+    """Whether there is nothing that could be read: no such task, or its file is nowhere."""
+
+    @classmethod
+    def of(cls, workspace: Workspace, name: str) -> _SplitState:
+        """The state of the split that is the task of this name."""
+        try:
+            spec = workspace.task_file(name)
+        except TldrBenchError as error:
+            return cls(str(error), True)
+        file = find_file(spec.data, workspace.task_folder(name))
+        return cls(f"{spec.model_dump_json()} {file}", bool(spec.data.path) and not file)
 
 
 def _targets(task: Task, example: Example) -> Sequence[str]:

@@ -1,37 +1,70 @@
-"""A data card as lines for a terminal."""
+"""A data card in words: the facts and findings that the terminal and the page show."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from tldr_bench.card import Card, LabelFacts, SplitFacts, Spread
 from tldr_bench.tables import plain
 
+LISTED = 12
+"""Papers that a line names before it only counts."""
+NO_SPLITS = "near twins in other splits: not checked, the task names no other split"
+
 
 def card_text(card: Card) -> str:
-    """The card in words and numbers, one fact a line."""
+    """The card for a terminal, one fact a line."""
     lines = [
         f"{card.name} ({card.task}), {card.kind}, {card.examples} examples",
         f"version {card.task_version}",
         "",
-        f"source words       {_spread(card.source_words)}",
-        f"source sentences   {_sentences(card)}",
-        f"{'answers' if card.kind == 'ranking' else 'targets'} each       {_counts(card.targets)}",
+        *(f"{name:<18} {text}" for name, text in facts(card)),
+        *(line for split in card.splits for line in _split(split)),
     ]
-    if card.documents:
-        lines.append(f"documents          {card.documents}")
-    if card.target_words:
-        lines.append(f"target words       {_spread(card.target_words)}")
-    if card.novelty:
-        new = ", ".join(f"{100 * share:.1f} % of {what}" for what, share in card.novelty.items())
-        lines.append(f"new in targets     {new} are not in the source")
-    shares = ", ".join(f"{100 * share:.1f} % of {what}" for what, share in card.non_ascii.items())
-    lines.append(f"beyond ASCII       {shares}")
-    repeated = ", ".join(f"{number} {what}" for what, number in card.duplicates.items())
-    lines.append(f"repeated texts     {repeated}")
-    lines += _labels(card.labels) if card.labels else []
-    lines += [line for split in card.splits for line in _split(split)]
     if not card.splits and card.kind != "ranking":
         lines.append("other splits       none named in task.yaml, so leakage was not looked for")
     return "\n".join(map(plain, lines)) + "\n"
+
+
+def facts(card: Card) -> list[tuple[str, str]]:
+    """What was counted, each with its name; leakage is left to `leakage`."""
+    found = [
+        ("source words", _spread(card.source_words)),
+        ("source sentences", _sentences(card)),
+        (f"{'answers' if card.kind == 'ranking' else 'targets'} each", _counts(card.targets)),
+    ]
+    if card.documents:
+        found.append(("documents", f"{card.documents}"))
+    if card.target_words:
+        found.append(("target words", _spread(card.target_words)))
+    if card.novelty:
+        found.append(("new in targets", f"{_shares(card.novelty)} are not in the source"))
+    found.append(("beyond ASCII", _shares(card.non_ascii)))
+    found.append(
+        ("repeated texts", ", ".join(f"{n} {what}" for what, n in card.duplicates.items()))
+    )
+    return found + (_labels(card.labels) if card.labels else [])
+
+
+def leakage(card: Card) -> list[str]:
+    """Of each other split: how many of our papers have a near twin there, and which; or that nobody
+    looked."""
+    return [_leak(card, split) for split in card.splits]
+
+
+def _leak(card: Card, split: SplitFacts) -> str:
+    head = f"near twins in {split.task}"
+    if split.not_checked:
+        return f"{head}: not checked, its data are not at hand (tldr-bench data fetch {split.task})"
+    if not split.twins:
+        return f"{head}: none"
+    named = _named([twin.id for twin in split.twins])
+    return f"{head}: {len(split.twins)} of {card.examples} papers ({named})"
+
+
+def _named(ids: Sequence[str]) -> str:
+    more = f", and {len(ids) - LISTED} more" if len(ids) > LISTED else ""
+    return ", ".join(ids[:LISTED]) + more
 
 
 def _sentences(card: Card) -> str:
@@ -42,16 +75,20 @@ def _spread(spread: Spread) -> str:
     return f"{spread.least:g} to {spread.most:g}, median {spread.median:g}, mean {spread.mean:.1f}"
 
 
+def _shares(shares: dict[str, float]) -> str:
+    return ", ".join(f"{100 * share:.1f} % of {what}" for what, share in shares.items())
+
+
 def _counts(counts: dict[int, int]) -> str:
     return ", ".join(f"{number} ({times} ×)" for number, times in counts.items())
 
 
-def _labels(labels: LabelFacts) -> list[str]:
+def _labels(labels: LabelFacts) -> list[tuple[str, str]]:
     tenths = " ".join(f"{100 * share:.0f}" for share in labels.positions)
     return [
-        f"labelled papers    {labels.papers}, sentences {_spread(labels.sentences)}",
-        f"marked sentences   {_counts(labels.positives)}",
-        f"where they are     {tenths} % in the ten tenths of the paper",
+        ("labelled papers", f"{labels.papers}, sentences {_spread(labels.sentences)}"),
+        ("marked sentences", _counts(labels.positives)),
+        ("where they are", f"{tenths} % in the ten tenths of the paper"),
     ]
 
 

@@ -72,7 +72,7 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Server]]:
 def source(url: str) -> Source:
     """BIG at this address. The file pins it; https is for task.yaml to insist on."""
     digest = hashlib.sha256(BIG).hexdigest()
-    return Source.model_construct(path="x/big.bin", url=url, sha256=digest)
+    return Source(path="x/big.bin", sha256=digest).model_copy(update={"url": url})
 
 
 def test_a_connection_that_is_cut_is_taken_up_where_it_was(

@@ -144,6 +144,25 @@ def test_emb_scitldr_is_the_same_task_from_fulltext_train_and_from_its_own_colum
     assert built.version == read.version
     assert dict(built.same) == {"4": "1"}
     assert built.by_id["4"].target == {"1": 1}
+    assert hub_task(tmp_path, emb, monkeypatch).version == read.version
+
+
+def hub_task(folder: Path, rows: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> Task:
+    """A task of a Hub data set with these rows: `datasets` takes a folder of that name for it."""
+    datasets = pytest.importorskip("datasets")
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", folder / "hub cache")
+    monkeypatch.chdir(folder)
+    data = folder / "somebody/emb/train.jsonl"
+    data.parent.mkdir(parents=True)
+    data.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    (folder / "c").mkdir()
+    (folder / "c/task.yaml").write_text(
+        f"name: x\nkind: ranking\ndata:\n  hub: somebody/emb\n  revision: {'c' * 40}\n  split: train\n"
+        "fields: {id: idx, query: query, document: pos}\n"
+        "metrics:\n  ranking:\nprimary: ranking.map\n",
+        encoding="utf-8",
+    )
+    return load_task(folder / "c")
 
 
 def test_every_tldr_is_a_query_for_its_own_paper(real_data: Path) -> None:
