@@ -226,6 +226,76 @@ def test_ctrl_c_ends_cleanly(tmp_workspace: TinyWorkspace) -> None:
     assert (child.returncode, out, err) == (130, b"", b"interrupted; what was done is kept\n")
 
 
+@pytest.mark.parametrize("module", ["tldr_bench.errors", "tldr_bench.cli.checking"])
+def test_ctrl_c_while_modules_are_imported_ends_cleanly(module: str, tmp_path: Path) -> None:
+    """The first moments of a command are imports: an interrupt there is one line and 130, too."""
+    code = (
+        "import importlib.abc, os, signal, sys\n"
+        "class Interrupt(importlib.abc.MetaPathFinder):\n"
+        "    def find_spec(self, name, *_):\n"
+        f"        if name == {module!r}:\n"
+        "            os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Interrupt())\n"
+        "sys.argv = ['tldr-bench', 'validate', 'nothing']\n"
+        "from tldr_bench.cli.start import main\n"
+        "main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        check=False,
+    )
+    said = b"interrupted; what was done is kept\n"
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", said)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["a"],
+        ["a", "b.jsonl", "--format", "json"],
+        ["--format", "github", "a", "--limit", "3", "--offline"],
+        ["--limit", "0", "--limit", "7", "a", "--root", "there"],
+    ],
+)
+def test_a_plain_command_line_is_read_as_typer_reads_it(
+    line: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`validate` reads plain arguments by itself: it calls the same function with the same values."""
+    from tldr_bench.cli import checking, main
+
+    calls: list[tuple[Any, ...]] = []
+
+    def check(
+        paths: Any, format: Any = "text", limit: Any = 200, root: Any = None, offline: Any = False
+    ) -> int:
+        calls.append((list(paths), format, limit, root, offline))
+        return 0
+
+    monkeypatch.setattr(checking, "check", check)
+    with pytest.raises(SystemExit):
+        main.app(["validate", *line])
+    monkeypatch.setattr(checking, "plain_arguments", lambda _: None)
+    with pytest.raises(SystemExit):
+        main.app(["validate", *line])
+    assert len(calls) == 2
+    assert calls[0] == calls[1]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [[], ["--help"], ["a", "--format=json"], ["a", "--format", "xml"], ["a", "--limit", "-1"],
+     ["a", "--root"], ["--", "a"], ["a", "--frmat", "json"], [""]],
+)  # fmt: skip
+def test_any_other_command_line_is_left_to_typer(line: list[str]) -> None:
+    """Mistakes, help and other ways of writing are typer's: its messages stay the only ones."""
+    from tldr_bench.cli.checking import plain_arguments
+
+    assert plain_arguments(line) is None
+
+
 def test_a_mistake_of_ours_is_one_line_without_a_traceback(tmp_workspace: TinyWorkspace) -> None:
     """Even a bug shows no traceback: it says that it is one, and how to report it."""
     code = (

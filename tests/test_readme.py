@@ -62,7 +62,7 @@ def test_the_python_example_works(workspace: Path) -> None:
     (code,) = blocks("python")
     done = run([sys.executable, "-c", code], workspace)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("value=0.2")
+    assert done.stdout.startswith("Score(value=0.2")
     assert done.stdout.splitlines()[-1] == "1"
 
 

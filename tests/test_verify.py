@@ -148,9 +148,13 @@ def test_a_moved_metric_shows_old_and_new(board: TinyWorkspace, cli: Cli) -> Non
     new = json.loads(older(board))["scores"]["rouge155.rouge1"]["value"]
     done = cli("verify")
     assert done.rc == 1
-    assert done.err == ""
+    assert done.err == "to take the new figures: tldr-bench verify --update\n"
+    assert "every digit is the same; 3 scores by another signature" in done.out
     (row,) = [line for line in done.out.splitlines() if "rouge155.rouge1" in line]
-    assert row.split() == ["tiny-summary", "lead", "rouge155.rouge1", "12.5000", f"{100 * new:.4f}"]
+    figures = ["12.5000", f"{100 * new:.4f}", f"{100 * (new - 0.125):+.4f}"]
+    assert row.split() == ["tiny-summary", "lead", "rouge155.rouge1", *figures]
+    (row,) = [line for line in done.out.splitlines() if "rouge155.rouge2" in line]
+    assert row.split()[-1] == "none"
     assert "now rouge155|" in done.out
 
 
@@ -198,7 +202,7 @@ def test_a_metric_that_the_submitter_lacked(board: TinyWorkspace, cli: Cli) -> N
 def test_nothing_to_verify_is_no_success(tmp_workspace: TinyWorkspace, cli: Cli) -> None:
     """An empty board is not called verified."""
     done = cli("verify")
-    assert (done.rc, done.err) == (1, "error: submissions: nothing to verify\n")
+    assert (done.rc, done.out, done.err) == (1, "", "error: submissions: nothing to verify\n")
 
 
 # Receipts ----------------------------------------------------------------------------------------

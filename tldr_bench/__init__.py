@@ -15,24 +15,23 @@ Everything that the user can mend is raised as a `TldrBenchError` with the list 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from tldr_bench.errors import (
-    DataError,
-    MetricError,
-    NotComputed,
-    Problem,
-    SubmissionError,
-    TaskError,
-    TldrBenchError,
-)
 from tldr_bench.version import __version__
 
+TYPE_CHECKING = False  # importing typing for it would cost as much as answering --help
+
 if TYPE_CHECKING:
+    from typing import Any
+
     from tldr_bench.api import compare, explain, load_submission, load_task, rank, render, score
-
-
-_LAZY = ("load_task", "load_submission", "score", "rank", "compare", "explain", "render")
+    from tldr_bench.errors import (
+        DataError,
+        MetricError,
+        NotComputed,
+        Problem,
+        SubmissionError,
+        TaskError,
+        TldrBenchError,
+    )
 
 __all__ = [
     "DataError",
@@ -55,8 +54,9 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     # Imported when first used: `import tldr_bench` stays cheap, and so does the command line.
-    if name in _LAZY:
-        from tldr_bench import api
+    if name not in __all__:
+        raise AttributeError(f"module 'tldr_bench' has no attribute {name!r}")
+    import importlib
 
-        return getattr(api, name)
-    raise AttributeError(f"module 'tldr_bench' has no attribute {name!r}")
+    home = "errors" if name[0].isupper() else "api"
+    return getattr(importlib.import_module(f"tldr_bench.{home}"), name)

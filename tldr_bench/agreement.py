@@ -5,11 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
-
 from tldr_bench.errors import DataError, Problem, path_name
 from tldr_bench.files import Unreadable, canonical_json, decode, parse_json, read_bounded
-from tldr_bench.records import Record, parse_record
+from tldr_bench.records import Field, Record, parse_record
 from tldr_bench.task import Task
 
 FILE = "agreement.json"
@@ -36,7 +34,9 @@ class KnownScore(Record):
 class Known(Record):
     """agreement.json."""
 
-    format: Literal["tldr-bench/agreement/1"] = Field("tldr-bench/agreement/1", alias="schema")
+    format: Literal["tldr-bench/agreement/1"] = Field(
+        default="tldr-bench/agreement/1", alias="schema"
+    )
     task: str
     file: str
     what: str

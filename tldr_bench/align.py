@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from tldr_bench.collector import paused
 from tldr_bench.errors import Problem, Report, SubmissionError, path_name, shown
 from tldr_bench.kinds import Labels, Pair, Ranking
 from tldr_bench.submission import (
@@ -27,6 +28,8 @@ LISTED = 10
 """How many ids a message names before it only counts."""
 MANY = 10_000
 """How many unknown ids are remembered; then reading stops."""
+BLOCK = 4096
+"""Examples that have a digest of their own: those that are measured and kept together."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,8 @@ class Aligned:
     pairs: tuple[Pair[Any, Any], ...]
     digest: str
     """SHA-256 of the predictions' content: no matter the row order, line ends or compression."""
+    blocks: tuple[str, ...] = ()
+    """Of each block of examples, where there is more than one."""
 
 
 def align(task: Task, submission: Submission) -> Aligned:
@@ -47,15 +52,25 @@ def align(task: Task, submission: Submission) -> Aligned:
     return align_file(task, path, leave_one_out=submission.spec.type == "human")
 
 
-def align_file(task: Task, path: Path, *, leave_one_out: bool = False) -> Aligned:
+def align_file(
+    task: Task, path: Path, *, leave_one_out: bool = False, forgotten: bool = False
+) -> Aligned:
     """As `align`, for one prediction file.
 
     With `leave_one_out`, a reference that a person's prediction repeats is not among its targets:
-    a text is never scored against itself.
+    a text is never scored against itself. With `forgotten`, a query without a line in a TREC run has
+    found nothing, which a run cannot say; without it, that query is missing, which is an error.
     """
+    with paused():
+        return _aligned(task, path, leave_one_out, forgotten)
+
+
+def _aligned(task: Task, path: Path, leave_one_out: bool, forgotten: bool) -> Aligned:
     found = _Found(task, path_name(path), Report())
     if is_run(path):
         _take_run(found, path)
+        if forgotten:
+            found.take_nothing()
     else:
         for line, example_id, value in prediction_rows(path, task.kind, found.report):
             found.take(line, example_id, value)
@@ -65,7 +80,7 @@ def align_file(task: Task, path: Path, *, leave_one_out: bool = False) -> Aligne
     pairs = tuple(
         _pair(task, example, found.values[example.id], leave_one_out) for example in task.examples
     )
-    return Aligned(pairs, _digest(pairs, leave_one_out))
+    return Aligned(pairs, *_digests(pairs, leave_one_out))
 
 
 class _Found:
@@ -95,6 +110,12 @@ class _Found:
             if value is not None and self._fits(example, value, line):
                 self.values[example_id] = _compact(value)
 
+    def take_nothing(self) -> None:
+        """Every query that was not taken has found nothing."""
+        for example in self.task.examples:
+            if example.id not in self._lines:
+                self.take(0, example.id, ())
+
     def note_strange(self, line: int, example_id: str) -> None:
         """Remember an unknown id; the report about all of them comes in `check`."""
         self._strange.setdefault(example_id, line)
@@ -118,12 +139,18 @@ class _Found:
 
     def _missing(self, missing: list[str]) -> str:
         count = _count(len(missing), "example")
-        way_out = (
-            f"; a query that finds nothing needs a {self.task.id}.jsonl, with [] as its prediction"
-            if is_run(Path(self.where))
-            else ""
-        )
+        way_out = self._way_out() if self.task.kind == "ranking" else ""
         return f"{count} of {self.task.id} without a prediction: {_listed(missing)}{way_out}"
+
+    def _way_out(self) -> str:
+        """How to say that a query finds nothing, which counts 0, and is not the same as missing."""
+        if not is_run(Path(self.where)):
+            return "; a query that finds nothing has [] as its prediction"
+        name = self.task.id
+        return (
+            f"; a query that finds nothing has [] as its prediction in {name}.jsonl, which "
+            f"'tldr-bench import trec FILE --task {name} --system NAME' writes"
+        )
 
     def _report_strange(self, missing: list[str]) -> None:
         strange = list(self._strange.items())
@@ -242,8 +269,19 @@ def _as_labels(selected: Selected, sentences: int) -> Labels:
     return tuple(int(position in chosen) for position in range(sentences))
 
 
-def _digest(pairs: tuple[Pair[Any, Any], ...], leave_one_out: bool) -> str:
-    digest = hashlib.sha256(b"leave one out" if leave_one_out else b"")
-    for pair in pairs:
-        digest.update(json.dumps([pair.id, pair.prediction], ensure_ascii=False).encode() + b"\n")
-    return "sha256:" + digest.hexdigest()
+_as_json = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def _digests(pairs: tuple[Pair[Any, Any], ...], leave_one_out: bool) -> tuple[str, tuple[str, ...]]:
+    """The digest of all predictions and those of their blocks; each is written as JSON once.
+
+    The targets need not be in it: the task has them, and says with the prediction which is left out.
+    """
+    prefix = b"leave one out" if leave_one_out else b""
+    whole, blocks = hashlib.sha256(prefix), []
+    for start in range(0, len(pairs), BLOCK):
+        rows = [[pair.id, pair.prediction] for pair in pairs[start : start + BLOCK]]
+        content = "".join(_as_json(row) + "\n" for row in rows).encode()
+        whole.update(content)
+        blocks.append(hashlib.sha256(prefix + content).hexdigest())
+    return "sha256:" + whole.hexdigest(), tuple(blocks) if len(blocks) > 1 else ()

@@ -12,13 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
-
 from tldr_bench.errors import DataError, MissingData, Problem, Report, path_name, shown
 from tldr_bench.files import git_blob, lines_of, objects, read_bounded, sha256
 from tldr_bench.json_text import Unreadable
-from tldr_bench.records import Record
-from tldr_bench.table_files import parquet_rows, text_rows
+from tldr_bench.records import Field, Record
 
 Row = dict[str, Any]
 NumberedRow = tuple[int, Row]
@@ -33,29 +30,43 @@ FORMATS = {
 }
 
 
+def _outside(path: str) -> str | None:
+    """What is wrong with a path that leaves the data folder."""
+    if Path(path).is_absolute() or ".." in Path(path).parts:
+        return f"expected a path below the data folder, without '..', got {shown(path)}"
+    return None
+
+
 class Source(Record):
     """The `data:` part of task.yaml."""
 
     path: str | None = Field(
-        None, pattern=r"^[^\x00-\x1f\x7f\\]+$", description="a file name, with / between folders"
+        default=None,
+        pattern=r"^[^\x00-\x1f\x7f\\]+$",
+        description="a file name, with / between folders",
+        check=_outside,
     )
     """The file, below TLDR_BENCH_DATA, the task's folder, the tasks folder, or the cache."""
-    url: str | None = Field(None, pattern=r"^https://\S+$", description="an https:// address")
+    url: str | None = Field(
+        default=None, pattern=r"^https://\S+$", description="an https:// address"
+    )
     """Where `data fetch` gets that file."""
     sha256: str | None = Field(
-        None, pattern=r"^[0-9a-f]{64}$", description="64 digits of 0-9 and a-f"
+        default=None, pattern=r"^[0-9a-f]{64}$", description="64 digits of 0-9 and a-f"
     )
     """Digest of the file, or of the rows of a Hub data set (one JSON object a line, keys sorted)."""
     git_blob: str | None = Field(
-        None, pattern=r"^[0-9a-f]{40}$", description="40 digits of 0-9 and a-f"
+        default=None, pattern=r"^[0-9a-f]{40}$", description="40 digits of 0-9 and a-f"
     )
     """What `git hash-object` prints for the file, where only that is published."""
     hub: str | None = Field(
-        None, pattern=r"^[\w.-]+(/[\w.-]+)?$", description="a name such as allenai/scitldr"
+        default=None, pattern=r"^[\w.-]+(/[\w.-]+)?$", description="a name such as allenai/scitldr"
     )
     """A data set on the Hugging Face Hub, such as `allenai/scitldr`."""
     revision: str | None = Field(
-        None, pattern=r"^[0-9a-f]{40}$", description="a full commit: 40 digits of 0-9 and a-f"
+        default=None,
+        pattern=r"^[0-9a-f]{40}$",
+        description="a full commit: 40 digits of 0-9 and a-f",
     )
     """The commit of the Hub data set, in full."""
     config: str | None = None
@@ -63,24 +74,15 @@ class Source(Record):
     format: Literal["jsonl", "csv", "tsv", "parquet"] | None = None
     """Read from the file's name when left out."""
 
-    @field_validator("path")
-    @classmethod
-    def _stays_inside(cls, path: str | None) -> str | None:
-        if path is not None and (Path(path).is_absolute() or ".." in Path(path).parts):
-            raise ValueError(
-                f"expected a path below the data folder, without '..', got {shown(path)}"
-            )
-        return path
-
-    @model_validator(mode="after")
-    def _one_pinned_place(self) -> Source:
+    def problem(self) -> str | None:
+        """A source is one place, and pinned."""
         if (self.path is None) == (self.hub is None):
-            raise ValueError("expected either 'path' (with or without 'url') or 'hub'")
+            return "expected either 'path' (with or without 'url') or 'hub'"
         if self.hub and not (self.revision and self.split):
-            raise ValueError("a Hub data set needs 'revision' (a full commit) and 'split'")
+            return "a Hub data set needs 'revision' (a full commit) and 'split'"
         if self.path and not (self.sha256 or self.git_blob):
-            raise ValueError("a file needs 'sha256' (or 'git_blob'), so that a change is noticed")
-        return self
+            return "a file needs 'sha256' (or 'git_blob'), so that a change is noticed"
+        return None
 
     @property
     def file_format(self) -> str:
@@ -114,15 +116,23 @@ def is_offline() -> bool:
 
 def candidates(source: Source, task_folder: Path) -> list[Path]:
     """Where the file of a source may lie, in the order in which it is looked for."""
+    return list(_places(source, task_folder))
+
+
+def _places(source: Source, task_folder: Path) -> Iterator[Path]:
     if source.path is None:
-        return []
-    folders = [data_folder(), task_folder, task_folder.parent, cache_folder() / "data"]
-    return [folder / source.path for folder in folders if folder is not None]
+        return
+    if (folder := data_folder()) is not None:
+        yield folder / source.path
+    yield task_folder / source.path
+    yield task_folder.parent / source.path
+    # Last, and asked for only then: the library that knows the platform's folder is not imported in vain.
+    yield cache_folder() / "data" / source.path
 
 
 def find_file(source: Source, task_folder: Path) -> Path | None:
     """The first place that holds the file, not yet checked."""
-    return next((path for path in candidates(source, task_folder) if path.is_file()), None)
+    return next((path for path in _places(source, task_folder) if path.is_file()), None)
 
 
 def verify(path: Path, source: Source) -> None:
@@ -180,6 +190,8 @@ def parsed(content: bytes, path: Path, file_format: str) -> Iterator[NumberedRow
     where, file = path_name(path), io.BytesIO(content)
     if file_format == "jsonl":
         return _jsonl_rows(file, where, packed=path.suffix == ".gz")
+    from tldr_bench.table_files import parquet_rows, text_rows
+
     if file_format == "parquet":
         return parquet_rows(file, where)
     return text_rows(file, where, "\t" if file_format == "tsv" else ",")

@@ -117,6 +117,10 @@ class MetricError(TldrBenchError):
     """An unknown metric, or a parameter that it does not take."""
 
 
+class SiteError(TldrBenchError):
+    """The workspace's `site/` is wrong: its owner has to fix it."""
+
+
 class OutputError(TldrBenchError):
     """A file could not be written."""
 
@@ -125,8 +129,10 @@ class NotComputed(TldrBenchError):
     """A metric cannot be computed here, or not for these pairs. The reason is shown, never a zero."""
 
 
-def unknown(what: str, name: str, known: Iterable[str]) -> str:
+def unknown(what: str, name: str, known: Iterable[str], meant: str | None = None) -> str:
     """Say that `name` is not a known `what`, and which known name was probably meant.
+
+    `meant` is the name that nothing else stands for, where no known name is near.
 
     >>> unknown("key", "outptu", ["id", "output"])
     "unknown key 'outptu'. Did you mean 'output'?"
@@ -134,9 +140,9 @@ def unknown(what: str, name: str, known: Iterable[str]) -> str:
     names = sorted(known)
     import difflib
 
-    near = difflib.get_close_matches(name[:100], names, n=1)
+    near = next(iter(difflib.get_close_matches(name[:100], names, n=1)), meant)
     if near:
-        return f"unknown {what} {shown(name)}. Did you mean {shown(near[0])}?"
+        return f"unknown {what} {shown(name)}. Did you mean {shown(near)}?"
     listed = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
     return (
         f"unknown {what} {shown(name)}. Known: {listed}"

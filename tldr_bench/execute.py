@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from tldr_bench.data import cache_folder
+from tldr_bench.decisions import Decider
 from tldr_bench.errors import (
     MissingData,
     Problem,
@@ -109,10 +110,12 @@ class TaskRun:
     task: Task
     scored: list[Scored] = field(default_factory=list)
     failed: dict[str, list[Problem]] = field(default_factory=dict)
+    store: Store = field(default_factory=Store)
+    tally: Tally = field(default_factory=Tally)
 
     def board(self) -> Board:
         """The leaderboard of what was scored."""
-        return rank(self.task, self.scored, self.failed)
+        return rank(self.task, self.scored, self.failed, Decider(self.task, self.store, self.tally))
 
 
 def run_task(
@@ -153,7 +156,7 @@ class _TaskWork:
         tally: Tally,
         lean: bool,
     ) -> None:
-        self.done = TaskRun(task)
+        self.done = TaskRun(task, store=store, tally=tally)
         self._units = units
         self._store = store
         self._keep = keep

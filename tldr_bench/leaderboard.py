@@ -11,18 +11,16 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import Field
-
-from tldr_bench.errors import Problem
+from tldr_bench.decisions import Decider
+from tldr_bench.errors import MetricError, Problem, Report
 from tldr_bench.json_text import canonical_json
-from tldr_bench.records import Record
+from tldr_bench.records import Field, Record
 from tldr_bench.result import Score, Scored
-from tldr_bench.scoring import resamples_of
 from tldr_bench.task import Task
 
 if TYPE_CHECKING:
     from tldr_bench.metrics.base import Direction
-    from tldr_bench.stats import Pairs, Ranking, Samples
+    from tldr_bench.stats import Pairs, Ranking
 
 
 class Row(Record):
@@ -54,7 +52,9 @@ class Failure(Record):
 class Leaderboard(Record):
     """What `leaderboard --format json` prints."""
 
-    format: Literal["tldr-bench/leaderboard/1"] = Field("tldr-bench/leaderboard/1", alias="schema")
+    format: Literal["tldr-bench/leaderboard/1"] = Field(
+        default="tldr-bench/leaderboard/1", alias="schema"
+    )
     task: str
     task_version: str
     name: str
@@ -95,6 +95,8 @@ class Board:
     failed: tuple[Failure, ...] = ()
     rank_baselines: bool = False
     """Whether baselines and people are ranked among systems."""
+    decider: Decider | None = field(default=None, repr=False, compare=False)
+    """Who takes the decisions; without one, they are not kept."""
     _decided: dict[str, Decisions] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -124,9 +126,7 @@ class Board:
 
     def factor(self, score: str) -> float:
         """What tables multiply a score with: 100, or 1 for counts such as words."""
-        metric, _, name = score.partition(".")
-        plain: frozenset[str] = getattr(self.task.metrics[metric], "plain_scores", frozenset())
-        return 1.0 if name in plain else 100.0
+        return factor_of(self.task, score)
 
     def value(self, system: int, score: str) -> float | None:
         """A system's score as a fraction, or None where it was not computed."""
@@ -136,7 +136,7 @@ class Board:
     def decisions(self, score: str) -> Decisions:
         """The decisions about one score, with systems numbered as in `scored`."""
         if score not in self._decided:
-            self._decided[score] = self._decide(score, self._resampled(score.partition(".")[0]))
+            self._decide(score.partition(".")[0], [score])
         return self._decided[score]
 
     def decide_all(self) -> None:
@@ -144,37 +144,24 @@ class Board:
         for metric in self.task.metrics:
             names = [name for name in self.score_names if name.partition(".")[0] == metric]
             if open_ones := [name for name in names if name not in self._decided]:
-                samples = self._resampled(metric)
-                self._decided.update({name: self._decide(name, samples) for name in open_ones})
+                self._decide(metric, open_ones)
 
-    def _decide(self, score: str, resampled: Mapping[str, Samples]) -> Decisions:
-        from tldr_bench.stats import decide, rank
+    def _decide(self, metric: str, scores: Sequence[str]) -> None:
+        measured = [scored.measurements.get(metric) for scored in self.scored]
+        columns = [None if item is None else item.columns for item in measured]
+        systems = range(len(self.scored))
+        values = {score: [self.value(system, score) for system in systems] for score in scores}
+        decider = self.decider or Decider(self.task)
+        for score, pairs in decider.decide(metric, columns, values).items():
+            self._decided[score] = Decisions(pairs, self._ranking(score, values[score], pairs))
 
-        values = [self.value(system, score) for system in range(len(self.scored))]
-        pairs = decide(values, resampled.get(score.partition(".")[2]) or self._nothing())
+    def _ranking(self, score: str, values: Sequence[float | None], pairs: Pairs) -> Ranking:
+        from tldr_bench.stats import rank
+
         lower = self.direction(score) == "lower"
         ranked = [value if own else None for value, own in zip(values, self.ranked, strict=True)]
         among = pairs if all(self.ranked) else _among(pairs, self.ranked)
-        return Decisions(pairs, rank(ranked, among, "lower" if lower else "higher"))
-
-    def _resampled(self, metric: str) -> Mapping[str, Samples]:
-        """Every score of a metric on the task's resamples."""
-        from tldr_bench.stats import bootstrap
-
-        measured = [scored.measurements.get(metric) for scored in self.scored]
-        columns = [None if item is None else item.columns for item in measured]
-        resamples = resamples_of(len(self.task.examples), self.task.version)
-        return bootstrap(columns, self.task.metrics[metric].combine, resamples)
-
-    def _nothing(self) -> Samples:
-        """The resamples of a score that no system has."""
-        import numpy as np
-
-        from tldr_bench.stats import Samples
-
-        resamples = resamples_of(len(self.task.examples), self.task.version)
-        nobody = np.full((len(self.scored), resamples.count), np.nan)
-        return Samples(nobody, resamples.examples, resamples.units)
+        return rank(ranked, among, "lower" if lower else "higher")
 
     @cached_property
     def record(self) -> Leaderboard:
@@ -224,12 +211,18 @@ def _among(pairs: Pairs, ranked: Sequence[bool]) -> Pairs:
 
 
 def rank(
-    task: Task, scored: Sequence[Scored], failed: Mapping[str, Sequence[Problem]] | None = None
+    task: Task,
+    scored: Sequence[Scored],
+    failed: Mapping[str, Sequence[Problem]] | None = None,
+    decider: Decider | None = None,
 ) -> Board:
     """The board of a task: its scored submissions, best first by the primary score.
 
     Equal scores are in the order of their systems' names; missing ones come last in any direction.
+    Raises MetricError where a system was measured otherwise than the task says: figures of different
+    signatures never share a column.
     """
+    _must_share_signatures(task, scored)
     metric, _, _ = task.spec.primary.partition(".")
     sign = 1 if task.metrics[metric].direction == "lower" else -1
 
@@ -241,10 +234,28 @@ def rank(
         Failure(system=system, problems=[_portable(problem) for problem in problems])
         for system, problems in sorted((failed or {}).items())
     )
-    return Board(task, tuple(sorted(scored, key=place)), failures)
+    return Board(task, tuple(sorted(scored, key=place)), failures, decider=decider)
+
+
+def _must_share_signatures(task: Task, scored: Sequence[Scored]) -> None:
+    expected = {name: metric.signature for name, metric in task.metrics.items()}
+    report = Report()
+    for item in scored:
+        for name, signature in item.result.signatures.items():
+            if signature != expected.get(name, signature):
+                message = f"was measured as {signature}, expected {expected[name]}"
+                report.add(f"{item.submission.system}: {task.id}", message, field=name)
+    report.raise_as(MetricError)
 
 
 def _portable(problem: Problem) -> str:
     """A problem in words that are the same on every machine: its path begins at the workspace."""
     _, found, inside = problem.where.rpartition("submissions/")
     return str(replace(problem, where=found + inside))
+
+
+def factor_of(task: Task, score: str) -> float:
+    """What tables multiply a score of this task with: 100, or 1 for counts such as words."""
+    metric, _, name = score.partition(".")
+    plain: frozenset[str] = getattr(task.metrics[metric], "plain_scores", frozenset())
+    return 1.0 if name in plain else 100.0

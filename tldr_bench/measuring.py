@@ -10,13 +10,15 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tldr_bench.align import BLOCK as BLOCK
 from tldr_bench.align import Aligned, align_file
+from tldr_bench.collector import paused
 from tldr_bench.errors import NotComputed
 from tldr_bench.files import MAX_FILE, Unreadable, file_sha256
 from tldr_bench.kinds import Pair
@@ -28,9 +30,6 @@ from tldr_bench.task import Task
 
 if TYPE_CHECKING:
     from tldr_bench.metrics.base import Columns
-
-BLOCK = 4096
-"""Examples that are measured and kept together."""
 
 Pairs = Sequence[Pair[Any, Any]]
 Spread = Callable[[Metric[Any, Any], Iterable[Pairs]], Iterable["tuple[Columns, float]"]]
@@ -94,7 +93,9 @@ def measure_here(
     """Measure block after block in this process."""
     for pairs in blocks:
         start = time.perf_counter()
-        yield metric.measure(pairs), time.perf_counter() - start
+        with paused():
+            columns = metric.measure(pairs)
+        yield columns, time.perf_counter() - start
 
 
 # Known already ---------------------------------------------------------------------------------
@@ -211,26 +212,11 @@ def keep_reading(key: str, reading: Reading, store: Store) -> None:
 
 def read_as(aligned: Aligned) -> Reading:
     """The digests of what was read."""
-    if len(aligned.pairs) <= BLOCK:
-        return Reading(aligned.digest)
-    return Reading(aligned.digest, tuple(map(_digest, _blocks(aligned.pairs))))
+    return Reading(aligned.digest, aligned.blocks)
 
 
 def _blocks(pairs: Pairs) -> list[Pairs]:
     return [pairs[start : start + BLOCK] for start in range(0, len(pairs), BLOCK)]
-
-
-def _digest(pairs: Pairs) -> str:
-    digest = hashlib.sha256()
-    for pair in pairs:
-        # The target too: with one reference left out it is not the task's.
-        row = [pair.id, pair.prediction, _plain(pair.target)]
-        digest.update(json.dumps(row, ensure_ascii=False).encode())
-    return digest.hexdigest()
-
-
-def _plain(target: Any) -> Any:
-    return sorted(target.items()) if isinstance(target, Mapping) else target
 
 
 def block_keys(task: Task, reading: Reading, metric: Metric[Any, Any]) -> list[tuple[str, int]]:

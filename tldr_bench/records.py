@@ -1,28 +1,181 @@
-"""Record: what stands in a file, checked at the edge. Inside, everything is a plain dataclass."""
+"""Record: what stands in a file, checked at the edge. Inside, everything is a plain dataclass.
+
+A record's fields are its annotations, as a dataclass has them. It is made by us because of what it
+says and when: every problem of a value at once, in the words of this project, and milliseconds
+after the program starts. See `docs/decisions/0018-start-up.md`.
+"""
 
 from __future__ import annotations
 
-import re
-import types
+import datetime
+import json
 import typing
-from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, Self, TypeVar, dataclass_transform
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic.fields import FieldInfo
-
+from tldr_bench.checked import Field as Field
+from tldr_bench.checked import FieldRules, Found, Keys, check
 from tldr_bench.errors import Problem, TldrBenchError, shown, unknown
-from tldr_bench.yaml_text import Keys, Lines
+from tldr_bench.yaml_text import Lines
 
 
-class Record(BaseModel):
-    """A frozen pydantic model in which unknown keys and NaN are errors.
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(Field,))
+class Record:
+    """Frozen named values, in which unknown keys and NaN are errors.
 
-    A field with a pattern says in its description what is expected, in words.
+    Made from keywords it raises ValueError for what a file would be refused for.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    def __init__(self, **values: Any) -> None:
+        vars(self).update(vars(self.model_validate(values)))
 
+    @classmethod
+    def read(cls, value: Any, at: Keys, found: list[Found]) -> Self | None:
+        """A record from a mapping; what is wrong is added to `found`, and None is returned."""
+        if isinstance(value, cls):
+            return value
+        if not isinstance(value, Mapping):
+            found.append(Found(at, f"expected a mapping, got {shown(value)}", "a mapping"))
+            return None
+        before, values = len(found), {}
+        known = _shape(cls)
+        for name, (kind, rules) in known.items():
+            key = rules.alias or name
+            if key in value:
+                values[name] = _field(kind, rules, value[key], (*at, key), found)
+            elif rules.required:
+                found.append(Found((*at, key), MISSING))
+            else:
+                values[name] = rules.absent()
+        keys = {rules.alias or name for name, (_, rules) in known.items()}
+        found.extend(_unknown(key, keys, at) for key in value if key not in keys)
+        if len(found) > before:
+            return None
+        made = cls.__new__(cls)
+        vars(made).update(values)
+        if problem := made.problem():
+            found.append(Found(at, problem))
+        return made
+
+    def problem(self) -> str | None:
+        """What is wrong with the fields together, each of which is right by itself."""
+        return None
+
+    @classmethod
+    def model_validate(cls, value: Any) -> Self:
+        """A record from a mapping. Raises ValueError."""
+        found: list[Found] = []
+        made = cls.read(value, (), found)
+        if made is None or found:
+            said = "; ".join(f"{dotted(item.at)}: {item.in_words()}" for item in found[:MOST])
+            raise ValueError(f"{cls.__name__}: {said}")
+        return made
+
+    @classmethod
+    def model_validate_json(cls, text: str | bytes) -> Self:
+        """A record from JSON of our own making (`parse_json` is for that of others)."""
+        return cls.model_validate(json.loads(text))
+
+    def model_copy(self, *, update: Mapping[str, Any]) -> Self:
+        """The same with other values, which are taken as they are."""
+        made = type(self).__new__(type(self))
+        vars(made).update({name: getattr(self, name) for name in _shape(type(self))}, **update)
+        return made
+
+    def model_dump(
+        self,
+        *,
+        by_alias: bool = False,
+        exclude_none: bool = False,
+        exclude: Collection[str] = (),
+        mode: str = "python",
+    ) -> dict[str, Any]:
+        """The values as dicts and lists; with mode "json", dates and keys as text."""
+        found = {
+            (rules.alias or name) if by_alias else name: _dumped(
+                getattr(self, name), by_alias, exclude_none, mode
+            )
+            for name, (_, rules) in _shape(type(self)).items()
+            if name not in exclude
+        }
+        return {key: item for key, item in found.items() if not (exclude_none and item is None)}
+
+    def model_dump_json(self, *, by_alias: bool = False) -> str:
+        """The values as JSON on one line."""
+        return json.dumps(self.model_dump(by_alias=by_alias, mode="json"), allow_nan=False)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"{type(self).__name__} is frozen: {name} cannot be set")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"{type(self).__name__} is frozen: {name} cannot be deleted")
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in _shape(type(self)))
+
+    def __hash__(self) -> int:
+        return hash(tuple(getattr(self, name) for name in _shape(type(self))))
+
+    def __repr__(self) -> str:
+        values = ", ".join(f"{name}={getattr(self, name)!r}" for name in _shape(type(self)))
+        return f"{type(self).__name__}({values})"
+
+
+_shapes: dict[type[Record], dict[str, tuple[Any, FieldRules]]] = {}
+
+
+def _shape(kind: type[Record]) -> dict[str, tuple[Any, FieldRules]]:
+    """Field name -> its type and rules, in the order of the class; looked at once."""
+    found = _shapes.get(kind)
+    if found is None:
+        found = _shapes[kind] = dict(_fields(kind))
+    return found
+
+
+def _fields(kind: type[Record]) -> Iterator[tuple[str, tuple[Any, FieldRules]]]:
+    for name, hint in typing.get_type_hints(kind).items():
+        given = getattr(kind, name, FieldRules())
+        rules = given if isinstance(given, FieldRules) else FieldRules(default=given)
+        yield name, (hint, rules)
+
+
+def field_names(kind: type[Record]) -> tuple[str, ...]:
+    """The names of a record's fields, in its order."""
+    return tuple(_shape(kind))
+
+
+def _field(kind: Any, rules: FieldRules, value: Any, at: Keys, found: list[Found]) -> Any:
+    before = len(found)
+    read = check(kind, value, at, found)
+    if len(found) == before and (problem := rules.broken(read, value)):
+        found.append(Found(at, problem))
+    return read
+
+
+def _unknown(key: str, keys: Collection[str], at: Keys) -> Found:
+    return Found((*at, key), lambda: unknown("key", str(key), keys), about=at)
+
+
+def _dumped(value: Any, by_alias: bool, exclude_none: bool, mode: str) -> Any:
+    if isinstance(value, Record):
+        return value.model_dump(by_alias=by_alias, exclude_none=exclude_none, mode=mode)
+    if isinstance(value, dict):
+        text = str if mode == "json" else lambda key: key
+        return {
+            text(key): _dumped(item, by_alias, exclude_none, mode)
+            for key, item in value.items()
+            if not (exclude_none and item is None)
+        }
+    if isinstance(value, (list, tuple)):
+        return [_dumped(item, by_alias, exclude_none, mode) for item in value]
+    if mode == "json" and isinstance(value, datetime.date):
+        return value.isoformat()
+    return value
+
+
+# From files ------------------------------------------------------------------------------------
 
 R = TypeVar("R", bound=Record)
 
@@ -35,24 +188,15 @@ def parse_record(
     kind: type[R], value: dict[str, Any], where: str, lines: Lines, error: type[TldrBenchError]
 ) -> R:
     """`value` as a record of the given kind, or `error` with every problem and its line."""
-    try:
-        return kind.model_validate(value)
-    except ValidationError as failure:
-        raise error(_problems(kind, value, failure, where, lines)) from None
+    found: list[Found] = []
+    made = kind.read(value, (), found)
+    if made is None or found:
+        raise error(_problems(found, where, lines))
+    return made
 
 
-def _problems(
-    kind: type[Record], value: Any, failure: ValidationError, where: str, lines: Lines
-) -> list[Problem]:
-    found: dict[tuple[Keys, bool], list[Mapping[str, Any]]] = {}
-    for item in failure.errors(include_url=False):
-        place = _place(value, item), item["type"] == "extra_forbidden"
-        found.setdefault(place, []).append(item)
-    problems = [
-        _problem(kind, location, items, where, lines)
-        for (location, _), items in list(found.items())[:MOST]
-    ]
-    problems = _without_echoes(problems)
+def _problems(found: list[Found], where: str, lines: Lines) -> list[Problem]:
+    problems = _without_echoes([_problem(item, where, lines) for item in found[:MOST]])
     more = len(found) - MOST
     return problems + ([Problem(where, None, f"and {more} more problems")] if more > 0 else [])
 
@@ -71,34 +215,9 @@ def _quoted_key(problem: Problem) -> str:
     return f"'{(problem.field or '').rpartition('.')[2]}'?"
 
 
-def _place(value: Any, item: Mapping[str, Any]) -> Keys:
-    """The location as the file has it: pydantic adds the branch of a union that it tried."""
-    place: list[str | int] = []
-    for key in item["loc"]:
-        if isinstance(value, list) if isinstance(key, int) else _has(value, key):
-            value = value[key]
-            place.append(key)
-    return (*place, item["loc"][-1]) if item["type"] == "missing" else tuple(place)
-
-
-def _has(value: Any, key: str) -> bool:
-    return isinstance(value, dict) and key in value
-
-
-def _problem(
-    kind: type[Record],
-    location: Keys,
-    items: list[Mapping[str, Any]],
-    where: str,
-    lines: Lines,
-) -> Problem:
-    line = _nearest_line(location, lines)
-    if items[0]["type"] == "extra_forbidden":
-        inside, key = location[:-1], location[-1]
-        message = unknown("key", str(key), _known_keys(kind, inside))
-        return Problem(where, line, message, dotted(inside))
-    _, field = _at(kind, location)
-    return Problem(where, line, in_words(items, field and field.description), dotted(location))
+def _problem(item: Found, where: str, lines: Lines) -> Problem:
+    about = item.at if item.about is None else item.about
+    return Problem(where, _nearest_line(item.at, lines), item.in_words(), dotted(about))
 
 
 def dotted(location: Keys) -> str | None:
@@ -106,86 +225,7 @@ def dotted(location: Keys) -> str | None:
     return ".".join(map(str, location)) or None
 
 
-_EXPECTED = {
-    "string_type": "a text",
-    "bool_parsing": "true or false",
-    "bool_type": "true or false",
-    "int_parsing": "a whole number",
-    "int_type": "a whole number",
-    "int_from_float": "a whole number",
-    "int_parsing_size": "a smaller whole number",
-    "float_parsing": "a number",
-    "float_type": "a number",
-    "finite_number": "a finite number",
-    "list_type": "a list",
-    "dict_type": "a mapping",
-    "model_type": "a mapping",
-    "model_attributes_type": "a mapping",
-    "date_type": "a date",
-}
-
-
-def in_words(items: Iterable[Mapping[str, Any]], pattern: str | None = None) -> str:
-    """What pydantic found wrong with one value, as a sentence; `pattern` says what its pattern means.
-
-    Several items are the branches of a union, none of which fitted.
-    """
-    items = list(items)
-    first = items[0]
-    if first["type"] == "missing":
-        return MISSING
-    if first["type"] == "value_error":
-        return str(first["ctx"]["error"])
-    if first["type"] == "literal_error" and isinstance(first["input"], str):
-        return unknown("value", first["input"], re.findall(r"'([^']*)'", first["ctx"]["expected"]))
-    expected = " or ".join(dict.fromkeys(_expected(item, pattern) for item in items))
-    return f"expected {expected}, got {shown(first['input'])}"
-
-
-def _expected(item: Mapping[str, Any], pattern: str | None) -> str:
-    context: Mapping[str, Any] = item.get("ctx", {})
-    match item["type"]:
-        case "string_pattern_mismatch":
-            return pattern or f"a text that matches {context['pattern']}"
-        case "literal_error":
-            return str(context["expected"])
-        case "string_too_short":
-            return "some text"
-        case "string_too_long":
-            return f"at most {context['max_length']} characters"
-        case "too_short" | "dict_too_short":
-            return f"at least {context['min_length']}"
-        case "greater_than_equal":
-            return f"{context['ge']} or more"
-        case known if known in _EXPECTED:
-            return _EXPECTED[known]
-    message: str = item["msg"]
-    return message.removeprefix("Input should be ").removeprefix("a valid ")
-
-
 def _nearest_line(location: Keys, lines: Lines) -> int | None:
     while location and location not in lines:
         location = location[:-1]
     return lines.get(location)
-
-
-def _at(kind: type[BaseModel], location: Keys) -> tuple[type[BaseModel], FieldInfo | None]:
-    """The innermost record at `location` inside a record of this kind, and the last key's field."""
-    field = None
-    for key in location:
-        field = kind.model_fields.get(str(key))
-        kind = (field and _record_in(field.annotation)) or kind
-    return kind, field
-
-
-def _known_keys(kind: type[BaseModel], location: Keys) -> list[str]:
-    inside, _ = _at(kind, location)
-    return [field.alias or name for name, field in inside.model_fields.items()]
-
-
-def _record_in(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    if typing.get_origin(annotation) in (typing.Union, types.UnionType, tuple, list, dict):
-        return next(filter(None, map(_record_in, typing.get_args(annotation))), None)
-    return None

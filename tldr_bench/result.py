@@ -8,12 +8,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import Field
-
 from tldr_bench.errors import DataError, Problem, path_name
 from tldr_bench.files import decode, read_bounded
 from tldr_bench.json_text import Unreadable, canonical_json, parse_json
-from tldr_bench.records import Record, parse_record
+from tldr_bench.records import Field, Record, parse_record
 
 if TYPE_CHECKING:
     from tldr_bench.metrics.base import Columns, Metric
@@ -31,7 +29,7 @@ class Score(Record):
 class Result(Record):
     """`submissions/<system>/results/<task>.json`."""
 
-    format: Literal["tldr-bench/result/1"] = Field("tldr-bench/result/1", alias="schema")
+    format: Literal["tldr-bench/result/1"] = Field(default="tldr-bench/result/1", alias="schema")
     task: str
     task_version: str
     system: str

@@ -184,11 +184,12 @@ def _score(value: float, low: float, high: float) -> Score:
 def _interval_key(task: Task, metric: Metric[Any, Any], answer: Answer) -> str:
     """Intervals depend on the measurement, on the resamples, and on the code that makes them."""
     reading = [answer.reading.digest, *answer.reading.blocks]
-    return key_of("figures", _statistics(), task.version, metric.signature, reading)
+    return key_of("figures", statistics_code(), task.version, metric.signature, reading)
 
 
 @cache
-def _statistics() -> str:
+def statistics_code() -> str:
+    """A digest of the code that makes scores, intervals and decisions from measurements."""
     package = Path(__file__).parent
     return key_of(code_digest(package / "stats"), code_digest(package / "metrics"))
 

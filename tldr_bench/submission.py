@@ -7,19 +7,16 @@ from __future__ import annotations
 
 import datetime
 import os
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Literal
-
-from pydantic import BeforeValidator, Field
+from typing import Any, Literal
 
 from tldr_bench.errors import Problem, Report, SubmissionError, path_name, shown, unknown
 from tldr_bench.files import iter_jsonl, reason
 from tldr_bench.kinds import KindName, Labels, Ranking
-from tldr_bench.records import Record, parse_record
+from tldr_bench.records import Field, Record, parse_record
 from tldr_bench.task import is_labels, name_problem
 from tldr_bench.yaml_text import read_yaml
 
@@ -32,16 +29,9 @@ Free = str | int | float | bool | dict[str, Any] | list[Any] | None
 """Free-form: a line of text or a mapping; shown, never interpreted."""
 
 
-def _iso_date(text: object) -> object:
-    # Without this, pydantic takes a bare number for the seconds since 1970.
-    if isinstance(text, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
-        raise ValueError(f"expected a date such as 2024-05-31, got {shown(text)}")
-    return text
-
-
 def _address() -> Any:
     return Field(
-        None, pattern=WEB_ADDRESS, max_length=2000, description="a web address (https://…)"
+        default=None, pattern=WEB_ADDRESS, max_length=2000, description="a web address (https://…)"
     )
 
 
@@ -49,17 +39,17 @@ class SubmissionFile(Record):
     """submission.yaml."""
 
     name: str = Field(pattern=r"\S", max_length=200, description="some text")
-    version: Text = Field(None, max_length=100)
-    date: Annotated[datetime.date, BeforeValidator(_iso_date)] | None = None
+    version: Text = Field(default=None, max_length=100)
+    date: datetime.date | None = None
     authors: list[str] | str | None = None
-    organization: Text = Field(None, max_length=200)
-    contact: Text = Field(None, max_length=200)
+    organization: Text = Field(default=None, max_length=200)
+    contact: Text = Field(default=None, max_length=200)
     paper_url: Text = _address()
     code_url: Text = _address()
     model_url: Text = _address()
-    model_id: Text = Field(None, max_length=200)
-    model_revision: Text = Field(None, max_length=200)
-    license: Text = Field(None, max_length=200)
+    model_id: Text = Field(default=None, max_length=200)
+    model_revision: Text = Field(default=None, max_length=200)
+    license: Text = Field(default=None, max_length=200)
     parameters: Free = None
     open_weights: bool | None = None
     type: SystemType | None = None
@@ -69,7 +59,7 @@ class SubmissionFile(Record):
     prompt: Text = None
     decoding: Free = None
     postprocessing: Free = None
-    runs: int | None = Field(None, ge=1)
+    runs: int | None = Field(default=None, ge=1)
     seed: int | None = None
     notes: Text = None
 
@@ -206,8 +196,10 @@ def _row_value(
     row: dict[str, Any], kind: KindName, where: str, line: int, report: Report
 ) -> Value | None:
     strange = [key for key in row if key not in _KEYS[kind]]
+    answered = any(key in row for key in _KEYS[kind] if key != "id")
+    meant = "prediction" if len(strange) == 1 and not answered else None
     for key in strange:
-        report.add(where, partial(unknown, "key", key, _KEYS[kind]), line)
+        report.add(where, partial(unknown, "key", key, _KEYS[kind], meant), line)
     if kind == "labels" and "selected" in row:
         if "prediction" in row:
             report.add(where, "has both 'prediction' and 'selected'; give one", line)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 
 @dataclass
@@ -17,9 +17,13 @@ class Tally:
     reused: int = 0
     """Measurements that the store held."""
     saved: float = 0.0
-    """Seconds that the reused measurements and intervals took when they were made."""
+    """Seconds that the reused measurements, intervals and decisions took when they were made."""
     intervals: int = 0
     """Scores whose interval was computed in this run."""
+    decisions: int = 0
+    """Scores on which every two systems were compared in this run."""
+    decisions_known: int = 0
+    """Scores whose comparisons the store held."""
     files_read: int = 0
     """Prediction files that were read and checked."""
     files_known: int = 0
@@ -42,7 +46,10 @@ class Tally:
 
     def add(self, other: Tally) -> None:
         """Count what another tally counted."""
-        for name in ("computed", "reused", "saved", "intervals", "files_read", "files_known"):
+        for name in COUNTS:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for name, seconds in other.seconds.items():
             self.spend(name, seconds)
+
+
+COUNTS = tuple(each.name for each in fields(Tally) if each.name != "seconds")

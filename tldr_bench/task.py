@@ -11,12 +11,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import Field
-
+from tldr_bench.collector import paused
 from tldr_bench.data import NumberedRow, Source, read_rows
 from tldr_bench.errors import DataError, Problem, Report, TaskError, path_name, unknown
 from tldr_bench.kinds import KindName, Labels, References, Relevance
-from tldr_bench.records import Record, parse_record
+from tldr_bench.records import Field, Record, parse_record
 from tldr_bench.rows import Example as Example
 from tldr_bench.rows import Fields as Fields
 from tldr_bench.rows import RowReader
@@ -51,7 +50,9 @@ class TaskFile(Record):
     metrics: dict[str, dict[str, Any] | None] = Field(min_length=1)
     primary: str
     license: str = ""
-    homepage: str = Field("", pattern=r"^(https://\S+)?$", description="an https:// address")
+    homepage: str = Field(
+        default="", pattern=r"^(https://\S+)?$", description="an https:// address"
+    )
     citation: str = ""
     notes: str = ""
 
@@ -174,8 +175,9 @@ def _with_lines(report: Report, path: Path) -> Report:
 def load_task(folder: Path) -> Task:
     """The task in this folder with its examples. Raises TaskError or DataError."""
     spec, _ = read_task_file(folder)
-    rows = read_rows(folder.name, spec.data, folder)
-    return make_task(folder.name, folder, spec, rows)
+    with paused():
+        rows = read_rows(folder.name, spec.data, folder)
+        return make_task(folder.name, folder, spec, rows)
 
 
 def make_task(task_id: str, folder: Path, spec: TaskFile, rows: Iterable[NumberedRow]) -> Task:

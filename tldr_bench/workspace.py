@@ -98,6 +98,12 @@ class Workspace:
         return write_atomic(path, result.to_json())
 
 
+def workspace_of(task: Task) -> Workspace:
+    """The workspace that a task's folder lies in: there its other splits are found by their names."""
+    folder = task.folder
+    return Workspace(folder.parent.parent if folder.parent.name == "tasks" else folder)
+
+
 def find_root(start: Path) -> Path:
     """The nearest folder at or above `start` that has `tasks/` or `submissions/`; else `start`."""
     for folder in (start, *start.parents):

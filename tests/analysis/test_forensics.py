@@ -12,6 +12,7 @@ import pytest
 from mini_boards import rouge_workspace
 
 from tldr_bench.align import Aligned
+from tldr_bench.analysis.copies import likely_copies
 from tldr_bench.analysis.forensics import Suspicion, suspicions
 from tldr_bench.analysis.placement import better_reading
 from tldr_bench.baselines import BASELINES, predictions
@@ -364,3 +365,15 @@ def test_forensics_are_quick(scitldr: Task) -> None:
     for _ in range(5):
         suspicions(scitldr, pairs)
     assert time.process_time() - middle < 10 * (middle - start)
+
+
+def test_likely_copies_are_found_without_comparing_all_pairs() -> None:
+    """A copy and its original name each other, half a copy too; a system of its own names nobody."""
+    own = [f"text {row}" for row in range(100)]
+    half = [text if row % 2 else f"other {row}" for row, text in enumerate(own)]
+    systems = {"a": own, "b": [f" {text}\n" for text in own], "half": half, "c": ["x y"] * 100}
+    found = likely_copies(systems)
+    assert found["a"] == {"b", "half"}
+    assert found["c"] == set()
+    rankings = {"a": [("d1", "d2")] * 9, "b": [("d1", "d2")] * 9, "c": [("d2",)] * 9}
+    assert likely_copies(rankings) == {"a": {"b"}, "b": {"a"}, "c": set()}

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tldr_bench.cli.common import OfflineOption, RootOption, open_workspace
+from tldr_bench.cli.common import OfflineOption, ReplaceOption, RootOption, open_workspace
 
 
 def baseline(
@@ -20,9 +20,7 @@ def baseline(
     out: Annotated[
         Path | None, typer.Option("--out", help="Where its folder goes; default: submissions/.")
     ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Replace predictions that differ.")
-    ] = False,
+    force: ReplaceOption = False,
     root: RootOption = None,
     offline: OfflineOption = False,
 ) -> None:

@@ -84,9 +84,24 @@ def leaderboard(
     else:
         text = FORMATS[format](board)
     typer.echo(text, nl=False)
+    if format == "table" and board.task.spec.splits and not without_leaked:
+        typer.echo(_leakage(workspace, board))
     problems = [Problem(item.system, None, line) for item in board.failed for line in item.problems]
     if problems:
         raise typer.Exit(print_errors(TldrBenchError(problems)))
+
+
+def _leakage(workspace: Workspace, board: Board) -> str:
+    """Which papers a system may have seen in training, as far as the other splits are at hand."""
+    from tldr_bench.card import kept_card
+    from tldr_bench.card_text import leakage
+    from tldr_bench.execute import default_store
+    from tldr_bench.tables import plain
+
+    card = kept_card(board.task, workspace, default_store())
+    found = any(split.twins for split in card.splits)
+    way = ["the board without them: --without-leaked"] if found else []
+    return "\n".join(map(plain, [*leakage(card), *way]))
 
 
 def _without_leaked(workspace: Workspace, board: Board) -> Board:

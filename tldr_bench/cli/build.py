@@ -72,7 +72,7 @@ def write_site(
     from tldr_bench.page.folder import count_changes, replace_site
 
     kept = _snapshots(workspace)
-    files = _files(workspace, boards, list(kept))
+    files = _files(workspace, boards, list(kept), folder)
     for date, snapshot in kept.items():
         for path in snapshot.rglob("*"):
             if path.is_file():
@@ -95,11 +95,17 @@ def write_snapshot(workspace: Workspace, boards: Sequence[Board], date: str) -> 
 
 
 def _files(
-    workspace: Workspace, boards: Sequence[Board], snapshots: Sequence[str]
+    workspace: Workspace,
+    boards: Sequence[Board],
+    snapshots: Sequence[str],
+    earlier: Path | None = None,
 ) -> dict[str, bytes]:
     from tldr_bench.page import binary_assets, render
 
-    pages = render(boards, workspace.site, changelog=_changelog(workspace), snapshots=snapshots)
+    changelog = _changelog(workspace)
+    pages = render(
+        boards, workspace.site, changelog=changelog, snapshots=snapshots, earlier=earlier
+    )
     files = {name: content.encode() for name, content in pages.items()}
     return files | binary_assets(workspace.site)
 
@@ -111,9 +117,8 @@ def _snapshots(workspace: Workspace) -> dict[str, Path]:
 
 
 def _changelog(workspace: Workspace) -> str:
-    from tldr_bench.errors import Problem, path_name
+    from tldr_bench.errors import Problem, SiteError, path_name
     from tldr_bench.files import MAX_YAML, Unreadable, decode, read_bounded
-    from tldr_bench.page.source import SiteError
 
     path = workspace.root / "CHANGELOG.md"
     try:

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from tldr_bench.cli.common import OfflineOption, RootOption, open_workspace
+from tldr_bench.cli.common import FormatOption, OfflineOption, RootOption, open_workspace
 
 
 def card(
     task: Annotated[str, typer.Argument(metavar="TASK")],
-    format: Annotated[
-        Literal["table", "json"], typer.Option("--format", help="How to print.")
-    ] = "table",
+    format: FormatOption = "table",
     root: RootOption = None,
     offline: OfflineOption = False,
 ) -> None:
     """Size, lengths, novelty, labels, duplicates, and near twins in the other splits."""
-    from tldr_bench.card import card as make_card
+    from tldr_bench.card import kept_card
     from tldr_bench.card_text import card_text
+    from tldr_bench.execute import default_store
 
     workspace = open_workspace(root, offline)
-    made = make_card(workspace.task(task), workspace.task)
+    made = kept_card(workspace.task(task), workspace, default_store())
     typer.echo(made.to_json() if format == "json" else card_text(made), nl=False)

@@ -1,26 +1,31 @@
-"""What every command shares: options, the workspace, and how errors and progress are shown."""
+"""The options that commands share; what commands do with them is in `say`."""
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal
 
 import typer
 
-from tldr_bench.errors import Problem, TldrBenchError, UsageError
-
-if TYPE_CHECKING:
-    from tldr_bench.workspace import Workspace
+from tldr_bench.cli.say import LISTED as LISTED
+from tldr_bench.cli.say import allow as allow
+from tldr_bench.cli.say import colored as colored
+from tldr_bench.cli.say import log as log
+from tldr_bench.cli.say import log_as as log_as
+from tldr_bench.cli.say import logging as logging
+from tldr_bench.cli.say import note as note
+from tldr_bench.cli.say import open_workspace as open_workspace
+from tldr_bench.cli.say import print_errors as print_errors
+from tldr_bench.cli.say import print_warnings as print_warnings
+from tldr_bench.cli.say import progress as progress
+from tldr_bench.cli.say import use_network as use_network
 
 RootOption = Annotated[
     Path | None, typer.Option("--root", help="The workspace; default: the nearest one above here.")
 ]
 OfflineOption = Annotated[bool, typer.Option("--offline", help="Never use the network.")]
+FormatOption = Annotated[Literal["table", "json"], typer.Option("--format", help="How to print.")]
+ReplaceOption = Annotated[bool, typer.Option("--force", help="Replace predictions that differ.")]
 JobsOption = Annotated[
     int | None,
     typer.Option("--jobs", "-j", min=1, metavar="N", help="Processes; default: one per core."),
@@ -47,126 +52,3 @@ HubCodeOption = Annotated[
     bool,
     typer.Option("--run-hub-code", help="Run metrics whose code comes from the Hugging Face Hub."),
 ]
-
-LISTED = 200
-"""How many problems are printed before the rest is only counted."""
-
-T = TypeVar("T")
-
-
-def open_workspace(root: Path | None, offline: bool) -> Workspace:
-    """The workspace that a command works on; `--offline` holds for everything it calls."""
-    with _undisturbed():
-        from tldr_bench.workspace import Workspace, find_root
-
-    if offline:
-        os.environ["TLDR_BENCH_OFFLINE"] = "1"
-    if os.environ.get("TLDR_BENCH_OFFLINE"):
-        # Read by the Hub's libraries when they are imported, which has not happened yet.
-        os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    if root is not None and not root.is_dir():
-        raise UsageError(f"--root {root} is not a folder")
-    return Workspace(root if root is not None else find_root(Path.cwd()))
-
-
-def allow(device: str | None, run_hub_code: bool) -> None:
-    """What metrics may use, here and in the processes that are started from here."""
-    if device is not None:
-        os.environ["TLDR_BENCH_DEVICE"] = device
-    if run_hub_code:
-        os.environ["TLDR_BENCH_RUN_HUB_CODE"] = "1"
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Ctrl-C waits: while pydantic makes its validators, it would be swallowed."""
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def colored(text: str, code: str) -> str:
-    """Text in a colour (an ANSI code) where somebody watches stderr and wants colours."""
-    wanted = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
-    return f"\x1b[{code}m{text}\x1b[0m" if wanted else text
-
-
-def print_errors(error: TldrBenchError) -> int:
-    """Print every problem as one line on stderr; returns the exit status."""
-    from tldr_bench.tables import plain
-
-    if logging():
-        _log_errors(error)
-        return error.exit_status
-    word = colored("error:", "1;31")
-    lines = [str(problem) for problem in error.problems] or [str(error)]
-    for line in lines[:LISTED]:
-        print(word, plain(line), file=sys.stderr)
-    if len(lines) > LISTED:
-        print(word, f"and {len(lines) - LISTED} more", file=sys.stderr)
-    return error.exit_status
-
-
-def print_warnings(warnings: Iterable[Problem]) -> None:
-    """Print what looks wrong as lines on stderr; the exit status does not change."""
-    from tldr_bench.tables import plain
-
-    for warning in warnings:
-        if logging():
-            log("warning", where=warning.where, message=warning.message)
-        else:
-            print(colored("warning:", "1;33"), plain(str(warning)), file=sys.stderr)
-
-
-def note(text: str) -> None:
-    """Say something about the work, beside the output."""
-    if logging():
-        log("note", text=text)
-    else:
-        print(text, file=sys.stderr)
-
-
-_log: dict[str, str] = {"form": "text"}
-
-
-def log_as(form: Literal["text", "json"]) -> None:
-    """Say from now on as text or as JSON lines what happens."""
-    _log["form"] = form
-
-
-def logging() -> bool:
-    """Whether JSON lines are wanted."""
-    return _log["form"] == "json"
-
-
-def log(event: str, **fields: Any) -> None:
-    """One JSON line about something that happened, for those who asked for `--log json`."""
-    import json
-
-    if logging():
-        print(json.dumps({"event": event, **fields}, allow_nan=False), file=sys.stderr, flush=True)
-
-
-def _log_errors(error: TldrBenchError) -> None:
-    import dataclasses
-
-    for problem in error.problems:
-        log("error", **dataclasses.asdict(problem))
-    if not error.problems:
-        log("error", message=str(error))
-
-
-def progress(items: Iterable[T], total: int, label: str) -> Iterator[T]:
-    """The items, with a progress bar when somebody is watching."""
-    if not sys.stderr.isatty() or os.environ.get("CI") or total < 2:
-        yield from items
-        return
-    from rich.console import Console
-    from rich.progress import track
-
-    yield from track(items, label, total=total, console=Console(stderr=True), transient=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tldr_bench.cli.common import OfflineOption, RootOption, open_workspace
+from tldr_bench.cli.common import FormatOption, OfflineOption, RootOption, open_workspace
 
 if TYPE_CHECKING:
     from tldr_bench.analysis.doctor import Checkup
@@ -18,9 +18,7 @@ def doctor(
     system: Annotated[
         str | None, typer.Argument(metavar="[SYSTEM]", help="Look at this submission.")
     ] = None,
-    format: Annotated[
-        Literal["table", "json"], typer.Option("--format", help="How to print.")
-    ] = "table",
+    format: FormatOption = "table",
     root: RootOption = None,
     offline: OfflineOption = False,
 ) -> None:

@@ -25,8 +25,9 @@ def export(
         str,
         typer.Argument(
             metavar="FORMAT",
-            help="csv, parquet, latex, markdown, every-eval-ever, hf-eval-results, croissant, scores "
-            "(Codabench, EvalAI), standing or standing-markdown (one system among the others).",
+            help="csv, parquet, latex, markdown, every-eval-ever, hf-eval-results, croissant, predictions "
+            "(one system's, as CSV), scores (Codabench, EvalAI), standing or standing-markdown (one system among the others), "
+            "figures (SVG, for papers) or figures-pdf.",
         ),
     ],
     task: Annotated[
@@ -118,7 +119,7 @@ def _give(files: Files, out: Path | None) -> None:
         for name, content in files.items():
             if isinstance(content, bytes):
                 raise UsageError(f"{name} is not text: say with --out where it goes")
-            if len(files) > 1 and name.endswith((".json", ".yaml")):
+            if len(files) > 1 and name.endswith((".json", ".yaml", ".svg")):
                 raise UsageError("there is more than one file: say with --out where they go")
             typer.echo(content, nl=False)
         return

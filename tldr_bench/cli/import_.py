@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tldr_bench.cli.common import OfflineOption, RootOption, open_workspace
+from tldr_bench.cli.common import OfflineOption, ReplaceOption, RootOption, open_workspace
 
 if TYPE_CHECKING:
     from tldr_bench.importers.load import Imported
@@ -54,9 +54,7 @@ def import_(
             "('TL;DR:'), quotes, space. May be repeated; without it nothing is changed.",
         ),
     ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Replace predictions that differ.")
-    ] = False,
+    force: ReplaceOption = False,
     root: RootOption = None,
     offline: OfflineOption = False,
 ) -> None:
@@ -109,8 +107,8 @@ def _summary(path: str, imported: Imported) -> str:
         f"wrote {path}: {count} predictions from {record['tool']}",
         f"matched by {record['matched_by']}",
     ]
-    for name in ("dropped", "cleaned"):
-        values = record[name]
+    for name in ("filled", "dropped", "cleaned"):
+        values = record.get(name, [])
         lines += [
             f"{name}: {value}" for value in (values if isinstance(values, list) else [values])
         ]

@@ -18,8 +18,9 @@ def init(
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} is not a folder")
     written = create(folder)
-    typer.echo(f"{len(written)} files written to {folder}")
-    typer.echo(f"\nNow:\n  cd {folder}\n  tldr-bench run --offline\n  open _site/index.html")
+    already = "" if written else ": all of it is there already"
+    typer.echo(f"{len(written)} files written to {folder}{already}")
+    typer.echo(f"\nNow:\n  cd {folder}\n  tldr-bench run --offline\n  tldr-bench serve")
     typer.echo(
         "\nThen commit all of it, with the results that `run` wrote. README.md says how to add tasks "
         "and submissions, and what to set on GitHub."

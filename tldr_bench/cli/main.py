@@ -7,15 +7,15 @@ import io
 import os
 import sys
 from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-import typer
-
-from tldr_bench.cli.common import print_errors
+from tldr_bench.cli.say import print_errors
+from tldr_bench.cli.start import INTERRUPTED, interrupts_raise
 from tldr_bench.errors import TldrBenchError
 from tldr_bench.files import reason
 
-INTERRUPTED = 130
-"""The exit status of a program that Ctrl-C ended."""
+if TYPE_CHECKING:
+    import typer
 
 COMMANDS: Mapping[str, str] = {
     "run": "run:run",
@@ -48,12 +48,30 @@ HIDDEN = ("guard",)
 def app(arguments: Sequence[str] | None = None) -> None:
     """Run a command line (default: that of the process); only what it asks for is imported."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["validate"]:
+        _validate(given[1:])
     asked = [name for name in given[:1] if name in COMMANDS]
-    _with(asked or COMMANDS)(given, prog_name="tldr-bench")
+    command_line = _with(asked or COMMANDS)
+    interrupts_raise()
+    command_line(given, prog_name="tldr-bench")
+
+
+def _validate(given: Sequence[str]) -> None:
+    """Check at once, and exit, where the command line is so plain that typer is not needed."""
+    from tldr_bench.cli.checking import check, plain_arguments
+
+    plain = plain_arguments(given)
+    if plain is not None:
+        interrupts_raise()
+        status = check(**plain)
+        sys.stdout.flush()
+        sys.exit(status)
 
 
 def _with(names: Collection[str]) -> typer.Typer:
     """The command line with these commands."""
+    import typer
+
     made = typer.Typer(
         name="tldr-bench",
         no_args_is_help=True,
@@ -90,6 +108,9 @@ def main() -> None:
         raise
     except TldrBenchError as error:
         sys.exit(print_errors(error))
+    except BrokenPipeError:
+        # What is still in the buffer would break the pipe again when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         name = f"{error.filename}: " if error.filename else ""
         sys.exit(print_errors(TldrBenchError(f"{name}{reason(error)}")))

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tldr_bench.cli.common import OfflineOption, RootOption, note, open_workspace, print_errors
+from tldr_bench.cli.common import (
+    FormatOption,
+    OfflineOption,
+    RootOption,
+    note,
+    open_workspace,
+    print_errors,
+)
 
 if TYPE_CHECKING:
     from tldr_bench.analysis.agreements import MetaEvaluation, Sample
@@ -40,9 +47,7 @@ def meta(
     write: Annotated[
         bool, typer.Option("--write", help="Keep it in the task's folder, for the board to show.")
     ] = False,
-    format: Annotated[
-        Literal["table", "json"], typer.Option("--format", help="How to print.")
-    ] = "table",
+    format: FormatOption = "table",
     root: RootOption = None,
     offline: OfflineOption = False,
 ) -> None:

@@ -136,15 +136,17 @@ def report(todo: Plan, runs: list[TaskRun], *, asked: bool) -> int:
 
 
 def summary(run: TaskRun) -> str:
-    """One line a system: its primary score with interval, in points."""
-    from tldr_bench.tables import text_table
+    """One line a system: its primary score in points, and what is to say of it; then what holds for all."""
+    from tldr_bench.tables import plain, text_table
 
     primary = run.task.spec.primary
+    said = [{**item.result.not_computed, **item.result.notes} for item in run.scored]
+    for_all = dict(set.intersection(*({*found.items()} for found in said))) if said else {}
     rows = []
-    for scored in run.scored:
-        found = scored.result.scores.get(primary)
-        said = {**scored.result.not_computed, **scored.result.notes}
-        reason = "; ".join(f"{name}: {why}" for name, why in said.items())
-        shown = f"{100 * found.value:.2f}" if found else "–"
-        rows.append([scored.submission.system, shown, reason])
-    return text_table([run.task.id, primary, ""], rows, right=[False, True, False])
+    for scored, found in zip(run.scored, said, strict=True):
+        own = (f"{name}: {why}" for name, why in found.items() if name not in for_all)
+        score = scored.result.scores.get(primary)
+        shown = f"{100 * score.value:.2f}" if score else "–"
+        rows.append([scored.submission.system, shown, "; ".join(own)])
+    table = text_table([run.task.id, primary, ""], rows, right=[False, True, False])
+    return "\n".join([table, *(plain(f"{name}: {why}") for name, why in sorted(for_all.items()))])

@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import sys
 
+INTERRUPTED = 130
+"""The exit status of a program that Ctrl-C ended."""
 WIDTH = 80
 """Columns for which the text was made; a narrower terminal gets one of its own."""
 
@@ -20,11 +22,36 @@ def main() -> None:
         if text is not None:
             sys.stdout.write(text)
             return
-    # pydantic would look through every installed package for plugins that could change what it does.
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    _interrupts_end_it()
     from tldr_bench.cli.main import main as run
 
-    run()
+    try:
+        run()
+    except KeyboardInterrupt:
+        _interrupted()
+
+
+def _interrupts_end_it() -> None:
+    """Ctrl-C ends the process at once: while modules are imported there is nothing to put in order,
+    and an exception might be swallowed by what is half imported. An ignored Ctrl-C stays ignored.
+    """
+    import signal
+
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupted)
+
+
+def interrupts_raise() -> None:
+    """From now on Ctrl-C raises KeyboardInterrupt again: a command begins its work."""
+    import signal
+
+    if signal.getsignal(signal.SIGINT) is _interrupted:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _interrupted(*_: object) -> None:
+    os.write(2, b"interrupted; what was done is kept\n")
+    os._exit(INTERRUPTED)
 
 
 def _prepared_help() -> str | None:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tldr_bench.cli.common import OfflineOption, RootOption, open_workspace, print_errors
+from tldr_bench.cli.common import (
+    FormatOption,
+    OfflineOption,
+    RootOption,
+    open_workspace,
+    print_errors,
+)
 from tldr_bench.errors import Problem, TldrBenchError
 
 if TYPE_CHECKING:
@@ -15,9 +21,7 @@ if TYPE_CHECKING:
 
 def tasks(
     task_id: Annotated[str | None, typer.Argument(metavar="[ID]", help="Show this task.")] = None,
-    format: Annotated[
-        Literal["table", "json"], typer.Option("--format", help="How to print.")
-    ] = "table",
+    format: FormatOption = "table",
     root: RootOption = None,
     offline: OfflineOption = False,
 ) -> None:

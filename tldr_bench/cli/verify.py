@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tldr_bench.cli.common import OfflineOption, RootOption, note, open_workspace, print_errors
+from tldr_bench.cli.problems import counted
 
 if TYPE_CHECKING:
-    from tldr_bench.verify import Verification
+    from collections.abc import Sequence
+
+    from tldr_bench.verify import Moved, Verification
     from tldr_bench.workspace import Workspace
 
 
@@ -38,20 +41,21 @@ def verify(
     offline: OfflineOption = False,
 ) -> None:
     """Compute every stored result again from its predictions; any digit that differs is named."""
-    from tldr_bench import verify as verifying
+    from tldr_bench import receipts as papers
     from tldr_bench.errors import TldrBenchError, path_name
     from tldr_bench.files import write_atomic
+    from tldr_bench.verify import verify as computed_again
 
     workspace = open_workspace(root, offline)
     for task_id in task or ():
         workspace.task_folder(task_id)
-    check = verifying.verify(workspace, systems, task)
+    check = computed_again(workspace, systems, task)
     if against is not None:
-        known = verifying.read_receipts(against)
-        check.problems += verifying.against(check, known, path_name(against))
+        known = papers.read_receipts(against)
+        check.problems += papers.compared(check.receipts, known, path_name(against))
     if receipts is not None:
-        write_atomic(receipts, verifying.Receipts(receipts=check.receipts).to_json())
-    _say(check)
+        write_atomic(receipts, papers.Receipts(receipts=check.receipts).to_json())
+    _say(check, update)
     if update:
         _write(workspace, check)
     status = print_errors(TldrBenchError(check.problems)) if check.problems else 0
@@ -59,31 +63,61 @@ def verify(
     raise typer.Exit(1 if status or stale or (strict and check.unverified) else 0)
 
 
-def _say(check: Verification) -> None:
+def _say(check: Verification, update: bool) -> None:
     """What was compared, what moved from which figure to which, and what could not be computed."""
-    from tldr_bench.tables import text_table
-
-    verdict = "every digit is the same" if not check.problems else "not everything is the same"
-    typer.echo(f"{check.checked} results computed again, {check.figures} figures: {verdict}")
+    if check.checked:
+        typer.echo(_verdict(check))
     if check.moved:
-        typer.echo("\na metric's signature moved since these were stored:\n")
-        rows = [
-            [item.task, item.system, item.score, _figure(item.old), _figure(item.new)]
-            for item in check.moved
-        ]
-        right = [False, False, False, True, True]
-        typer.echo(text_table(["task", "system", "score", "old", "new"], rows, right=right))
-        for signature in dict.fromkeys(item.signature for item in check.moved):
-            typer.echo(f"now {signature}")
+        _say_moved(check.moved)
+        if not update:
+            note("to take the new figures: tldr-bench verify --update")
     for line in check.unverified:
         note(f"not verified here: {line}")
 
 
-def _figure(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.4f}"
+def _verdict(check: Verification) -> str:
+    results, figures = counted(check.checked, "result"), counted(check.figures, "figure")
+    verdict = "every digit is the same" if not check.problems else "not everything is the same"
+    if check.moved and not check.problems:
+        verdict += f"; {counted(len(check.moved), 'score')} by another signature"
+    return f"{results} computed again, {figures}: {verdict}"
+
+
+def _say_moved(moved: Sequence[Moved]) -> None:
+    """Old and new side by side, and by how much they differ."""
+    from tldr_bench.tables import text_table
+
+    typer.echo("\na metric's signature moved since these were stored:\n")
+    rows = [
+        [
+            item.task,
+            item.system,
+            item.score,
+            _figure(item.old, item.factor),
+            _figure(item.new, item.factor),
+            _change(item),
+        ]
+        for item in moved
+    ]
+    header = ["task", "system", "score", "old", "new", "change"]
+    typer.echo(text_table(header, rows, right=[False, False, False, True, True, True]))
+    for signature in dict.fromkeys(item.signature for item in moved):
+        typer.echo(f"now {signature}")
+
+
+def _change(item: Moved) -> str:
+    if item.old is None or item.new is None:
+        return "new" if item.old is None else "gone"
+    return "none" if item.old == item.new else f"{item.factor * (item.new - item.old):+.4f}"
+
+
+def _figure(value: float | None, factor: float) -> str:
+    return "–" if value is None else f"{factor * value:.4f}"
 
 
 def _write(workspace: Workspace, check: Verification) -> None:
+    from tldr_bench.errors import path_name
+
     for result in check.renewed:
         workspace.write_result(result)
-        note(f"wrote {workspace.result_path(result.system, result.task)}")
+        note(f"wrote {path_name(workspace.result_path(result.system, result.task))}")

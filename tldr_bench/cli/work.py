@@ -125,7 +125,7 @@ def _limit(work: Work) -> None:
 
     if work.store.refused:
         note(f"measurements are not kept: {work.store.refused[0]}")
-    elif work.tally.computed and work.store.size().bytes > size_limit():
+    elif (work.tally.computed or work.tally.decisions) and work.store.size().bytes > size_limit():
         removed = work.store.prune(size_limit() * 3 // 4)
         note(f"the store was full: {removed.entries} entries removed, longest unused first")
 
@@ -139,7 +139,10 @@ def _say(work: Work, seconds: float, profile: bool) -> None:
     text = f"made {tally.computed:,} measurements and reused {tally.reused:,} ({share:.1f} %)"
     if tally.saved >= 0.1:
         text += f", which saved {tally.saved:,.1f} s"
-    note(f"{text}; read {tally.files_read} of {tally.files_read + tally.files_known} files")
+    text += f"; read {tally.files_read} of {tally.files_read + tally.files_known} files"
+    if decisions := tally.decisions + tally.decisions_known:
+        text += f"; compared all systems on {tally.decisions} of {decisions} scores"
+    note(text)
     if profile:
         note(_profile(tally, seconds))
 

@@ -223,5 +223,5 @@ def _plain_labels(value: Any) -> Any:
         return [int(cell) for cell in cells] if all(cell in {"0", "1"} for cell in cells) else value
     if not isinstance(value, list):
         return value
-    whole = all(isinstance(item, int | float) and item == int(item) for item in value)
+    whole = all(isinstance(item, int | float) and float(item).is_integer() for item in value)
     return [int(item) for item in value] if whole else value

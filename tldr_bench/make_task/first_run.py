@@ -30,7 +30,9 @@ def prepare(written: Written, draft: Draft) -> list[str]:
     if written.rows > SMALL:
         return [f"no baselines: more than {SMALL:,} rows", *_next(written)]
     task = load_task(folder)
-    read_back = f"{len(task.examples)} examples, version {task.version[:19]}…"
+    count = len(task.examples)
+    noun = "example" if count == 1 else "examples"
+    read_back = f"{count} {noun}, version {task.version[:19]}…"
     if folder.parent.name == "tasks":
         return [read_back, f"next: tldr-bench baseline {BASELINES[draft.kind][0]} --task {task.id}"]
     made = [

@@ -12,7 +12,15 @@ from typing import Any
 
 from tldr_bench.data import NumberedRow, Row, is_offline
 from tldr_bench.errors import DataError, Problem, Report, UsageError, path_name
-from tldr_bench.files import decode, file_sha256, iter_jsonl, open_regular, read_bounded
+from tldr_bench.files import (
+    MAX_FILE,
+    MIB,
+    decode,
+    file_sha256,
+    iter_jsonl,
+    open_regular,
+    read_bounded,
+)
 from tldr_bench.json_text import Unreadable
 from tldr_bench.table_files import json_rows, parquet_rows, text_rows
 
@@ -46,6 +54,8 @@ def open_table(name: str, hub: Hub = Hub(), limit: int | None = None) -> Table:
     path = Path(name)
     if path.exists() or name.endswith(ENDINGS):
         where = path_name(path)
+        if limit is None:
+            _refuse_large(path)
         rows, origin = _file_rows(path), f"{path.name} (SHA-256 {_digest(path)})"
     elif HUB_ID.match(name):
         where = name
@@ -60,6 +70,18 @@ def open_table(name: str, hub: Hub = Hub(), limit: int | None = None) -> Table:
         raise DataError([Problem(where, None, "holds no rows")])
     columns = tuple(dict.fromkeys(key for _, row in first for key in row))
     return Table(where, origin, columns, _chained(first, rows))
+
+
+def _refuse_large(path: Path) -> None:
+    """Lines are read up to a limit; better said at once than after minutes."""
+    if not path.name.endswith((".jsonl", ".ndjson")) or not path.is_file():
+        return
+    if path.stat().st_size > MAX_FILE:
+        message = (
+            f"is larger than the {MAX_FILE // MIB} MiB that a task's data may have; "
+            "--limit ROWS takes the first ones"
+        )
+        raise DataError([Problem(path_name(path), None, message)])
 
 
 def _chained(first: list[NumberedRow], rest: Iterator[NumberedRow]) -> Iterator[NumberedRow]:

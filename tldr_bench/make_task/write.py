@@ -66,7 +66,8 @@ def write_task(
         digest, rows = _write_rows(part, watch(draft.rows))
         if not rows:
             reasons = "; ".join(draft.account.lines())
-            raise DataError([Problem(draft.origin, None, f"holds no examples. {reasons}".strip())])
+            message = f"holds no examples: {reasons}" if reasons else "holds no examples"
+            raise DataError([Problem(draft.origin, None, message)])
         task_yaml = _task_yaml(task_id, name or task_id, draft, digest)
         _refuse_other(out / "task.yaml", task_yaml, force)
         os.replace(part, data)  # noqa: PTH105 - Path.replace is the same call

@@ -23,7 +23,7 @@ are exchanged or none: p = 2 * 2**-n, the exact paired randomisation test. For o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 
 from tldr_bench.stats.exact import Floats, fold
 from tldr_bench.stats.intervals import Interval, NoInterval, between, outer, tail_size
-from tldr_bench.stats.resample import Samples
+from tldr_bench.stats.resample import MOST_UNITS, Samples
 from tldr_bench.stats.student import t_tail
 
 ALPHA = 0.05
@@ -127,21 +127,52 @@ def decide(scores: Sequence[float | None] | Floats, samples: Samples) -> Pairs:
     _check(points, samples)
     systems = np.flatnonzero(~np.isnan(points)).astype(np.int64)
     evidence = _gather(points[systems], samples.values[systems], samples.units)
-    first, second = (systems[places] for places in np.triu_indices(len(systems), 1))
+    first, second = _every_two(systems)
     difference = points[first] - points[second]
     evidence.silence(np.maximum(np.abs(points[first]), np.abs(points[second])))
     p = _p_values(difference, evidence, samples)
+    found = evidence.low, evidence.high, evidence.error, p
+    return _pairs(points, samples.examples, samples.units, *found)
+
+
+def as_pairs(
+    scores: Sequence[float | None] | Floats, examples: int, kept: Mapping[str, Floats]
+) -> Pairs:
+    """The decisions again, from the columns `low`, `high`, `standard_error` and `p` of earlier ones.
+
+    Raises ValueError where the columns are not those of so many systems with a score.
+    """
+    points = as_points(scores)
+    taking_part = int(np.count_nonzero(~np.isnan(points)))
+    pairs = taking_part * (taking_part - 1) // 2
+    names = ("low", "high", "standard_error", "p")
+    if kept.keys() != {*names} or any(len(column) != pairs for column in kept.values()):
+        raise ValueError("not the decisions about these systems")
+    return _pairs(points, examples, min(examples, MOST_UNITS), *(kept[name] for name in names))
+
+
+def _every_two(systems: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    first, second = np.triu_indices(len(systems), 1)
+    return systems[first], systems[second]
+
+
+def _pairs(
+    points: Floats, examples: int, units: int, low: Floats, high: Floats, error: Floats, p: Floats
+) -> Pairs:
+    """Everything that follows from the scores and from the evidence about each pair."""
+    systems = np.flatnonzero(~np.isnan(points)).astype(np.int64)
+    first, second = _every_two(systems)
     p_holm = holm(p)
     return Pairs(
         systems=systems,
-        examples=samples.examples,
-        units=samples.units,
+        examples=examples,
+        units=units,
         first=first,
         second=second,
-        difference=difference,
-        low=evidence.low,
-        high=evidence.high,
-        standard_error=evidence.error,
+        difference=points[first] - points[second],
+        low=low,
+        high=high,
+        standard_error=error,
         p=p,
         p_holm=p_holm,
         significant=np.asarray(p_holm <= ALPHA),
