@@ -14,14 +14,14 @@ leaderboard: .venv/.ready
 	.venv/bin/tldr-bench run --offline
 
 test: .venv-dev/.ready
-	.venv-dev/bin/python -m pytest
+	.venv-dev/bin/python -m pytest -n auto --maxprocesses 8
 
 check: .venv-dev/.ready
 	.venv-dev/bin/ruff format --check .
 	.venv-dev/bin/ruff check .
 	.venv-dev/bin/mypy
 	.venv-dev/bin/lint-imports
-	.venv-dev/bin/python -m pytest
+	.venv-dev/bin/python -m pytest -n auto --maxprocesses 8
 
 format: .venv-dev/.ready
 	.venv-dev/bin/ruff format .

@@ -66,6 +66,8 @@ def test_text_becomes_what_the_field_asks_for() -> None:
         ({"name": ["x"]}, 'name: expected a text, got ["x"]'),
         ({"name": "x", "count": "0"}, "count: expected 1 or more, got '0'"),
         ({"name": "x", "count": "1.5"}, "count: expected a whole number, got '1.5'"),
+        ({"name": "x", "count": True}, "count: expected a whole number, got true"),
+        ({"name": "x", "parts": {"a": {"size": True}}}, "parts.a.size: expected a number, got true"),
         ({"name": "x", "day": "2023-02-29"}, "day: expected a date, got '2023-02-29': day is out of range for month"),
         ({"name": "x", "day": "1"}, "day: expected a date such as 2024-05-31, got '1'"),
         ({"name": "x", "kind": "lef"}, "kind: unknown value 'lef'. Did you mean 'left'?"),

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from tldr_bench.errors import DataError, Problem, path_name
-from tldr_bench.files import Unreadable, canonical_json, decode, parse_json, read_bounded
-from tldr_bench.records import Field, Record, parse_record
+from tldr_bench.files import canonical_json
+from tldr_bench.records import Field, Record, read_json_record
 from tldr_bench.task import Task
 
 FILE = "agreement.json"
@@ -78,11 +77,4 @@ def known_for(task: Task) -> Known | None:
 
 def read_known(path: Path) -> Known:
     """What an agreement.json says. Raises DataError when it is not one."""
-    where = path_name(path)
-    try:
-        value = parse_json(decode(read_bounded(path)))
-    except Unreadable as error:
-        raise DataError([Problem(where, None, str(error))]) from None
-    if not isinstance(value, dict):
-        raise DataError([Problem(where, None, "expected a JSON object {…}")])
-    return parse_record(Known, value, where, {}, DataError)
+    return read_json_record(Known, path)

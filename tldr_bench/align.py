@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tldr_bench.collector import paused
-from tldr_bench.errors import Problem, Report, SubmissionError, path_name, shown
+from tldr_bench.errors import Problem, Report, SubmissionError, counted, first_of, path_name, shown
 from tldr_bench.kinds import Labels, Pair, Ranking
 from tldr_bench.submission import (
     Selected,
@@ -138,7 +138,7 @@ class _Found:
         self.report.raise_as(SubmissionError)
 
     def _missing(self, missing: list[str]) -> str:
-        count = _count(len(missing), "example")
+        count = counted(len(missing), "example")
         way_out = self._way_out() if self.task.kind == "ranking" else ""
         return f"{count} of {self.task.id} without a prediction: {_listed(missing)}{way_out}"
 
@@ -159,7 +159,7 @@ class _Found:
             hint = near or f": {self.task.id} has no such example"
             self.report.add(self.where, f"unknown id {shown(example_id)}{hint}", line)
         if rest := [example_id for example_id, _ in strange[LISTED:]]:
-            count = _count(len(rest), "more prediction")
+            count = counted(len(rest), "more prediction")
             least = "at least " if self.hopeless else ""
             self.report.add(self.where, f"{least}{count} for unknown ids: {_listed(rest)}")
 
@@ -216,13 +216,8 @@ def _compact(value: Value) -> Value:
     return value
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
 def _listed(ids: list[str]) -> str:
-    more = f", and {len(ids) - LISTED} more" if len(ids) > LISTED else ""
-    return ", ".join(map(shown, ids[:LISTED])) + more
+    return first_of([shown(each) for each in ids], LISTED)
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:

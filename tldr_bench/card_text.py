@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from tldr_bench.card import Card, LabelFacts, SplitFacts, Spread
+from tldr_bench.errors import first_of
 from tldr_bench.tables import plain
 
 LISTED = 12
@@ -58,13 +57,8 @@ def _leak(card: Card, split: SplitFacts) -> str:
         return f"{head}: not checked, its data are not at hand (tldr-bench data fetch {split.task})"
     if not split.twins:
         return f"{head}: none"
-    named = _named([twin.id for twin in split.twins])
+    named = first_of([twin.id for twin in split.twins], LISTED)
     return f"{head}: {len(split.twins)} of {card.examples} papers ({named})"
-
-
-def _named(ids: Sequence[str]) -> str:
-    more = f", and {len(ids) - LISTED} more" if len(ids) > LISTED else ""
-    return ", ".join(ids[:LISTED]) + more
 
 
 def _sentences(card: Card) -> str:

@@ -1,7 +1,7 @@
 """Values checked against types: `check(kind, value, at, found)` gives the value, or notes what is wrong.
 
-Kinds are annotations: str, int, float, bool, date, None, Any, Literal, list, dict, unions, and
-classes that read themselves (see `records`). YAML gives text, so text is read as the number, truth
+Kinds are annotations: str, int, float, bool, date, None, Any, Literal, list, tuple[kind, ...], dict,
+Sequence, Mapping, unions, and classes that read themselves (see `records`). YAML gives text, so text is read as the number, truth
 or date that is asked for; nothing else is turned into anything else.
 """
 
@@ -13,7 +13,7 @@ import operator
 import re
 import types
 import typing
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -125,7 +125,7 @@ def check(kind: Any, value: Any, at: Keys, found: list[Found], *, exact: bool = 
         return _union(typing.get_args(kind), value, at, found)
     if origin is Literal:
         return _literal(typing.get_args(kind), value, at, found)
-    if origin in (list, dict):
+    if origin in (list, tuple, dict, Sequence, Mapping):
         return _container(origin, typing.get_args(kind), value, at, found)
     if hasattr(kind, "read"):
         return kind.read(value, at, found)
@@ -168,11 +168,12 @@ def _literal(known: tuple[Any, ...], value: Any, at: Keys, found: list[Found]) -
 def _container(
     origin: type, inside: tuple[Any, ...], value: Any, at: Keys, found: list[Found]
 ) -> Any:
-    if origin is list:
+    if origin not in (dict, Mapping):
         if not isinstance(value, (list, tuple)):
             found.append(_wrong("a list", value, at))
             return None
-        return [check(inside[0], item, (*at, n), found) for n, item in enumerate(value)]
+        items = [check(inside[0], item, (*at, n), found) for n, item in enumerate(value)]
+        return tuple(items) if origin is tuple else items
     if not isinstance(value, Mapping):
         found.append(_wrong("a mapping", value, at))
         return None
@@ -193,6 +194,14 @@ _NAMES = {str: "a text", bool: "true or false", int: "a whole number", float: "a
 def _plain(kind: Any, value: Any, at: Keys, found: list[Found], exact: bool) -> Any:
     if kind is datetime.date:
         return _date(value, at, found)
+    if kind not in _READERS:
+        # Metrics of other packages annotate their parameters as they like.
+        if not (isinstance(kind, type) and isinstance(value, kind)):
+            found.append(
+                _wrong(f"{getattr(kind, '__name__', kind)}, which is read from no file", value, at)
+            )
+            return None
+        return value
     good, given = type(value) is kind or (kind is str and isinstance(value, str)), value
     if not (good or exact):
         try:
@@ -226,13 +235,19 @@ def _integer(value: Any) -> int:
         return int(value)
     if isinstance(value, float) and value.is_integer():
         return int(value)
-    return operator.index(value)
+    return operator.index(_no_truth(value))
 
 
 def _number(value: Any) -> float:
     if isinstance(value, str) and not _NUMBER.fullmatch(value.strip()):
         raise ValueError(value)
-    return float(value)
+    return float(_no_truth(value))
+
+
+def _no_truth(value: Any) -> Any:
+    if isinstance(value, bool):  # which Python takes for 0 or 1
+        raise TypeError(value)
+    return value
 
 
 def _truth(value: Any) -> bool:

@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     Systems = Sequence[Columns | None]
     """The columns of each system, by one metric; None where it was not computed."""
 
-_KEPT = ("low", "high", "standard_error", "p")
-"""What took the resamples to find out; the rest of `Pairs` follows from it and from the scores."""
-
 
 @dataclass(frozen=True)
 class Decider:
@@ -55,7 +52,7 @@ class Decider:
         values: Mapping[str, Sequence[float | None]],
         keys: Mapping[str, str],
     ) -> dict[str, Pairs]:
-        from tldr_bench.stats import bootstrap, decide
+        from tldr_bench.stats import EVIDENCE, bootstrap, decide
 
         made: dict[str, Pairs] = {}
         with self.tally.stage("decide"):
@@ -68,7 +65,7 @@ class Decider:
                 of_score = samples.get(score.partition(".")[2]) or self._nothing(len(points))
                 made[score] = pairs = decide(points, of_score)
                 if score in keys:
-                    columns = {name: getattr(pairs, name) for name in _KEPT}
+                    columns = {name: getattr(pairs, name) for name in EVIDENCE}
                     self.store.put(keys[score], columns, each + time.perf_counter() - start)
                 self.tally.decisions += 1
         return made

@@ -7,7 +7,7 @@ A reader collects all of them before it raises, so that one run shows everything
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -172,6 +172,21 @@ def _as_json(value: object) -> str:
         return json.dumps(value[:30] if isinstance(value, list) else value)
     except (TypeError, ValueError):
         return ascii(value)
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 problem`, `2 problems`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def first_of(names: Sequence[str], most: int) -> str:
+    """So many of the names, and how many more there are.
+
+    >>> first_of(["a", "b", "c"], 2)
+    'a, b, and 1 more'
+    """
+    more = f", and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def path_name(path: Path) -> str:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tldr_bench.errors import DataError, Problem, path_name
-from tldr_bench.files import decode, file_sha256, read_bounded, sha256
-from tldr_bench.json_text import Unreadable, canonical_json, parse_json
-from tldr_bench.records import Field, Record, parse_record
+from tldr_bench.files import file_sha256, sha256
+from tldr_bench.json_text import canonical_json
+from tldr_bench.records import Field, Record, read_json_record
 from tldr_bench.result import Result
 from tldr_bench.submission import Submission
 from tldr_bench.task import Task
@@ -66,19 +66,12 @@ def _digest(plain: Mapping[str, Any]) -> str:
 
 def read_receipts(path: Path) -> Receipts:
     """A file of receipts. Raises DataError when it is none, or when one does not fit its digest."""
-    where = path_name(path)
-    try:
-        value = parse_json(decode(read_bounded(path)))
-    except Unreadable as error:
-        raise DataError([Problem(where, error.line, str(error))]) from None
-    if not isinstance(value, dict):
-        raise DataError([Problem(where, None, "expected a JSON object with 'receipts'")])
-    found = parse_record(Receipts, value, where, {}, DataError)
+    found = read_json_record(Receipts, path)
     for receipt in found.receipts:
         plain = receipt.model_dump(exclude={"digest"})
         if _digest(plain) != receipt.digest:
             message = f"the receipt of {receipt.system} on {receipt.task} does not fit its digest"
-            raise DataError([Problem(where, None, message)])
+            raise DataError([Problem(path_name(path), None, message)])
     return found
 
 

@@ -11,11 +11,14 @@ import datetime
 import json
 import typing
 from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
 from typing import Any, Self, TypeVar, dataclass_transform
 
 from tldr_bench.checked import Field as Field
 from tldr_bench.checked import FieldRules, Found, Keys, check
-from tldr_bench.errors import Problem, TldrBenchError, shown, unknown
+from tldr_bench.errors import DataError, Problem, TldrBenchError, path_name, shown, unknown
+from tldr_bench.files import decode, read_bounded
+from tldr_bench.json_text import Unreadable, parse_json
 from tldr_bench.yaml_text import Lines
 
 
@@ -28,6 +31,13 @@ class Record:
 
     def __init__(self, **values: Any) -> None:
         vars(self).update(vars(self.model_validate(values)))
+
+    @classmethod
+    def trusted(cls, **values: Any) -> Self:
+        """A record from all its values, which our own code has just computed: nothing is checked."""
+        made = cls.__new__(cls)
+        vars(made).update(values)
+        return made
 
     @classmethod
     def read(cls, value: Any, at: Keys, found: list[Found]) -> Self | None:
@@ -51,10 +61,10 @@ class Record:
         found.extend(_unknown(key, keys, at) for key in value if key not in keys)
         if len(found) > before:
             return None
-        made = cls.__new__(cls)
-        vars(made).update(values)
+        made = cls.trusted(**values)
         if problem := made.problem():
             found.append(Found(at, problem))
+            return None
         return made
 
     def problem(self) -> str | None:
@@ -66,7 +76,7 @@ class Record:
         """A record from a mapping. Raises ValueError."""
         found: list[Found] = []
         made = cls.read(value, (), found)
-        if made is None or found:
+        if made is None:
             said = "; ".join(f"{dotted(item.at)}: {item.in_words()}" for item in found[:MOST])
             raise ValueError(f"{cls.__name__}: {said}")
         return made
@@ -185,14 +195,24 @@ MOST = 200
 
 
 def parse_record(
-    kind: type[R], value: dict[str, Any], where: str, lines: Lines, error: type[TldrBenchError]
+    kind: type[R], value: Any, where: str, lines: Lines, error: type[TldrBenchError]
 ) -> R:
     """`value` as a record of the given kind, or `error` with every problem and its line."""
     found: list[Found] = []
     made = kind.read(value, (), found)
-    if made is None or found:
+    if made is None:
         raise error(_problems(found, where, lines))
     return made
+
+
+def read_json_record(kind: type[R], path: Path) -> R:
+    """A JSON file as a record. Raises DataError with every problem when it is not one."""
+    where = path_name(path)
+    try:
+        value = parse_json(decode(read_bounded(path)))
+    except Unreadable as error:
+        raise DataError([Problem(where, error.line, str(error))]) from None
+    return parse_record(kind, value, where, {}, DataError)
 
 
 def _problems(found: list[Found], where: str, lines: Lines) -> list[Problem]:

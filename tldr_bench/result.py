@@ -8,10 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from tldr_bench.errors import DataError, Problem, path_name
-from tldr_bench.files import decode, read_bounded
-from tldr_bench.json_text import Unreadable, canonical_json, parse_json
-from tldr_bench.records import Field, Record, parse_record
+from tldr_bench.json_text import canonical_json
+from tldr_bench.records import Field, Record, read_json_record
 
 if TYPE_CHECKING:
     from tldr_bench.metrics.base import Columns, Metric
@@ -45,7 +43,7 @@ class Result(Record):
 
     def to_json(self) -> str:
         """The bytes of the result's file: sorted keys, no clock, intervals only where there are any."""
-        plain: dict[str, Any] = self.model_dump(by_alias=True)
+        plain: dict[str, Any] = self.model_dump(by_alias=True, exclude=("scores",))
         plain["scores"] = {
             name: score.model_dump(exclude_none=True) for name, score in self.scores.items()
         }
@@ -82,9 +80,4 @@ class Scored:
 
 def read_result(path: Path) -> Result:
     """A result file. Raises DataError when it is not one."""
-    where = path_name(path)
-    try:
-        value = parse_json(decode(read_bounded(path)))
-    except Unreadable as error:
-        raise DataError([Problem(where, error.line, str(error))]) from None
-    return parse_record(Result, value, where, {}, DataError)
+    return read_json_record(Result, path)

@@ -177,8 +177,8 @@ def _rows(columns: Columns) -> Iterator[tuple[str, list[float]]]:
 
 def _score(value: float, low: float, high: float) -> Score:
     if math.isnan(low):
-        return Score(value=value)
-    return Score(value=value, low=low, high=high)
+        return Score.trusted(value=value, low=None, high=None)
+    return Score.trusted(value=value, low=low, high=high)
 
 
 def _interval_key(task: Task, metric: Metric[Any, Any], answer: Answer) -> str:

@@ -110,6 +110,19 @@ def test_options_and_references(length: str) -> None:
     assert first.measure(PAIRS)["value"][0] == 2
 
 
+def test_options_in_a_task_file(length: str) -> None:
+    """A mapping of options, as YAML gives it, arrives; what is no mapping is told, with its place."""
+    report = Report()
+    given: dict[str, Any] = {"path": length, "output": "each", "options": {"factor": "2"}}
+    metric = build("evaluate", given, "task.yaml", "metrics.evaluate", report)
+    assert metric is not None
+    assert metric.measure(PAIRS)["value"].tolist() == [14, 10]
+    build("evaluate", {**given, "options": "2"}, "task.yaml", "metrics.evaluate", report)
+    assert [str(problem) for problem in report.problems] == [
+        "task.yaml: metrics.evaluate.options: expected a mapping, got '2'"
+    ]
+
+
 @pytest.mark.parametrize(
     ("output", "options", "said"),
     [
@@ -212,6 +225,7 @@ def test_our_metrics_in_the_evaluate_library() -> None:
 
 PACKAGE = '''
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -230,9 +244,11 @@ class Vowels(Metric[str, tuple[str, ...]]):
     score_names: ClassVar[tuple[str, ...]] = ("share",)
 
     y: bool = False
+    extra: tuple[str, ...] = ()
+    table: Path | None = None
 
     def measure(self, pairs):
-        vowels = "aeiouy" if self.y else "aeiou"
+        vowels = ["y"] * self.y + [*"aeiou", *self.extra]
         shares = [sum(c in vowels for c in p.prediction) / len(p.prediction) for p in pairs]
         return {"share": np.array(shares)}
 '''
@@ -273,7 +289,10 @@ def test_a_package_adds_a_metric(tmp_path: Path) -> None:
         print(metric.signature, metric.measure([Pair("p", "yeti", ("x",))])["share"][0])
         print(metric_class("rouge").__name__, ("vowels", None) in available())
         build("vowels", {"z": "yes"}, "task.yaml", "metrics.vowels", report)
-        print(report.problems[0])
+        build("vowels", {"table": "x.csv"}, "task.yaml", "metrics.vowels", report)
+        print(*report.problems, sep="\\n")
+        more = build("vowels", {"extra": ["t", "z"]}, "task.yaml", "metrics.vowels", report)
+        print(more.measure([Pair("p", "yeti", ("x",))])["share"][0])
     """
     path = os.pathsep.join(filter(None, [str(site), os.environ.get("PYTHONPATH", "")]))
     done = subprocess.run(
@@ -284,9 +303,11 @@ def test_a_package_adds_a_metric(tmp_path: Path) -> None:
         check=True,
     )
     assert done.stdout.splitlines() == [
-        "vowels|y:yes|v:1 0.75",
+        "vowels|y:yes|extra:()|table:None|v:1 0.75",
         "Rouge True",
-        "task.yaml: metrics.vowels: unknown parameter of vowels 'z'. Known: y",
+        "task.yaml: metrics.vowels: unknown parameter of vowels 'z'. Known: extra, table, y",
+        "task.yaml: metrics.vowels.table: expected Path, which is read from no file, got 'x.csv'",
+        "0.75",
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections import Counter
 from collections.abc import Callable
@@ -158,3 +159,15 @@ def test_the_key_knows_what_the_version_does_not(built: TinyWorkspace) -> None:
     object.__setattr__(first, "title", "Another title")
     assert board_key(before) != board_key(changed)
     assert before.task.version == changed.task.version
+
+
+def test_the_key_knows_how_far_scores_agree_with_people(built: TinyWorkspace) -> None:
+    """What `meta --write` keeps stands in the page's Markdown table: with it, the key differs."""
+    board = board_of(Workspace(built.root), "tiny-summary")
+    before = board_key(board)
+    estimate = {"value": 0.5, "low": None, "high": None}
+    score = {"signature": "any", "kendall": estimate, "spearman": estimate, "without_length": None}
+    known = {"task": "tiny-summary", "file": "f", "what": "people", "rows": 9, "papers": 3}
+    known |= {"words": estimate, "scores": {"rouge.rouge1": score}}
+    (board.task.folder / "agreement.json").write_text(json.dumps(known))
+    assert board_key(board) != before

@@ -147,7 +147,7 @@ def test_the_scale_benchmark_says_what_it_measured(
         "growth of its time",
         "score a board, first run",
         "the same again",
-        "one known system of it: the constant",
+        "that one system alone: the constant",
         "one system more",
         *(f"of which: {step}" for step in scale.STEPS),
     ]

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
-from tldr_bench.cli.problems import Line, counted, report
+from tldr_bench.cli.problems import Form, Line, report
 from tldr_bench.cli.say import LISTED, colored, note, open_workspace, print_warnings
+from tldr_bench.errors import counted
 from tldr_bench.validation import validate_path
 
 if TYPE_CHECKING:
     from tldr_bench.align import Aligned
     from tldr_bench.errors import Problem
     from tldr_bench.task import Task
-
-Form = Literal["text", "json", "github"]
 
 
 def plain_arguments(given: Sequence[str]) -> dict[str, Any] | None:
@@ -46,7 +46,7 @@ def plain_arguments(given: Sequence[str]) -> dict[str, Any] | None:
 
 _READ: dict[str, Callable[[str], Any]] = {
     "--format": lambda text: text if text in get_args(Form) else None,
-    "--limit": lambda text: int(text) if text.isascii() and text.isdigit() else None,
+    "--limit": lambda text: int(text) if re.fullmatch("[0-9]{1,9}", text) else None,
     "--root": lambda text: Path(text) if text and not text.startswith("-") else None,
 }
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from tldr_bench.cli.common import OfflineOption, RootOption, open_workspace
+from tldr_bench.cli.common import FormatOption, OfflineOption, RootOption, open_workspace
 
 if TYPE_CHECKING:
     from tldr_bench.analysis.paper import PaperExplanation
@@ -28,7 +28,7 @@ def explain(
     no_stemmer: Annotated[
         bool, typer.Option("--no-stemmer", help="With --id: compare the words as they are.")
     ] = False,
-    format: Annotated[Form, typer.Option("--format", help="How to print.")] = "table",
+    format: FormatOption = "table",
     root: RootOption = None,
     offline: OfflineOption = False,
 ) -> None:

@@ -7,8 +7,10 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from tldr_bench.errors import Problem
+from tldr_bench.errors import Problem, counted
 
+Form = Literal["text", "json", "github"]
+"""Whom `validate` prints for: a person, a program, or a pull request."""
 FEW = 10
 """Up to so many problems are a plain list: everybody reads all of it."""
 ALIKE = 5
@@ -40,11 +42,6 @@ def report(problems: Sequence[Problem], limit: int) -> list[Line]:
         shown += sum(line.role == "error" for line in found)
         lines += found
     return lines
-
-
-def counted(number: int, noun: str) -> str:
-    """`1 problem`, `2 problems`."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def grouped(problems: Iterable[Problem], key: Callable[[Problem], Hashable]) -> list[list[Problem]]:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from tldr_bench.cli.common import LISTED, OfflineOption, RootOption
+from tldr_bench.cli.problems import Form
 
 
 def validate(
     paths: Annotated[
         list[Path], typer.Argument(metavar="PATH…", help="Submission folders or prediction files.")
     ],
-    format: Annotated[
-        Literal["text", "json", "github"], typer.Option("--format", help="How to print.")
-    ] = "text",
+    format: Annotated[Form, typer.Option("--format", help="How to print.")] = "text",
     limit: Annotated[
         int,
         typer.Option(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tldr_bench.cli.common import OfflineOption, RootOption, note, open_workspace, print_errors
-from tldr_bench.cli.problems import counted
+from tldr_bench.errors import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,9 +41,9 @@ def verify(
     offline: OfflineOption = False,
 ) -> None:
     """Compute every stored result again from its predictions; any digit that differs is named."""
-    from tldr_bench import receipts as papers
     from tldr_bench.errors import TldrBenchError, path_name
     from tldr_bench.files import write_atomic
+    from tldr_bench.receipts import Receipts, compared, read_receipts
     from tldr_bench.verify import verify as computed_again
 
     workspace = open_workspace(root, offline)
@@ -51,10 +51,10 @@ def verify(
         workspace.task_folder(task_id)
     check = computed_again(workspace, systems, task)
     if against is not None:
-        known = papers.read_receipts(against)
-        check.problems += papers.compared(check.receipts, known, path_name(against))
+        known = read_receipts(against)
+        check.problems += compared(check.receipts, known, path_name(against))
     if receipts is not None:
-        write_atomic(receipts, papers.Receipts(receipts=check.receipts).to_json())
+        write_atomic(receipts, Receipts(receipts=check.receipts).to_json())
     _say(check, update)
     if update:
         _write(workspace, check)

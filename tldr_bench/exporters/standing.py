@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tldr_bench.board_tables import cells, shown_scores, with_interval
+from tldr_bench.errors import first_of
 from tldr_bench.exporters.formats import Files, Options, the_system
 from tldr_bench.leaderboard import Board
 from tldr_bench.tables import markdown as escaped
@@ -101,7 +102,4 @@ def _verdicts(board: Board, place: int) -> list[tuple[str, str]]:
 
 
 def _listed(names: Sequence[str]) -> str:
-    if not names:
-        return "none"
-    more = f", and {len(names) - LISTED} more" if len(names) > LISTED else ""
-    return ", ".join(names[:LISTED]) + more
+    return first_of(names, LISTED) or "none"

@@ -134,8 +134,3 @@ def chosen(what: str, known: Sequence[str], pick: str | None, default: str | Non
         return default
     listed = ", ".join(shown(name) for name in known[:20])
     raise SubmissionError(f"the file holds more than one {what}: choose with --pick: {listed}")
-
-
-def counted(number: int, noun: str) -> str:
-    """`1 row`, `2 rows`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

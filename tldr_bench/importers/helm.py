@@ -10,13 +10,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tldr_bench.errors import Report, path_name, shown
+from tldr_bench.errors import Report, counted, path_name, shown
 from tldr_bench.importers.foreign import (
     Foreign,
     Options,
     Output,
     chosen,
-    counted,
     expect,
     read_json,
 )

@@ -10,13 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tldr_bench.errors import Report, SubmissionError, path_name, shown
+from tldr_bench.errors import Report, SubmissionError, counted, path_name, shown
 from tldr_bench.importers.foreign import (
     Foreign,
     Options,
     Output,
     chosen,
-    counted,
     expect,
     flat,
     read_json,

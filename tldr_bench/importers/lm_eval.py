@@ -11,8 +11,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from tldr_bench.errors import Report, SubmissionError, path_name, shown
-from tldr_bench.importers.foreign import Foreign, Options, Output, chosen, counted, flat, read_json
+from tldr_bench.errors import Report, SubmissionError, counted, path_name, shown
+from tldr_bench.importers.foreign import Foreign, Options, Output, chosen, flat, read_json
 from tldr_bench.importers.rows import numbered_objects
 
 RAW = "none"

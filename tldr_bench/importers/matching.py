@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from tldr_bench.errors import Report, shown, unknown
-from tldr_bench.importers.foreign import Foreign, Output, counted
+from tldr_bench.errors import Report, counted, first_of, shown, unknown
+from tldr_bench.importers.foreign import Foreign, Output
 from tldr_bench.task import Example, Task
 
 LISTED = 20
@@ -124,8 +124,7 @@ def _incomplete(task: Task, result: Match, where: str, report: Report) -> None:
 
 
 def _places(outputs: Sequence[Output]) -> str:
-    more = f", and {len(outputs) - LISTED} more" if len(outputs) > LISTED else ""
-    return ", ".join(output.place for output in outputs[:LISTED]) + more
+    return first_of([output.place for output in outputs], LISTED)
 
 
 # Ways --------------------------------------------------------------------------------------------

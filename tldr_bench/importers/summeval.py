@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tldr_bench.errors import Report, path_name, shown
-from tldr_bench.importers.foreign import Foreign, Options, Output, chosen, counted
+from tldr_bench.errors import Report, counted, path_name, shown
+from tldr_bench.importers.foreign import Foreign, Options, Output, chosen
 from tldr_bench.importers.rows import numbered_objects
 
 _FIELDS = ("id", "reference", "references", "text", "filepath", "story_id")

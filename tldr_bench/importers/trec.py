@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tldr_bench.align import align_file
-from tldr_bench.errors import Problem, SubmissionError, path_name, shown
+from tldr_bench.errors import Problem, SubmissionError, first_of, path_name, shown
 from tldr_bench.files import read_bounded, write_atomic
 from tldr_bench.importers.foreign import Foreign, Output
 from tldr_bench.json_text import Unreadable
@@ -54,7 +54,6 @@ def read(path: Path, task: Task) -> Foreign:
 
 
 def _filled(queries: Sequence[str]) -> str:
-    more = f", and {len(queries) - LISTED} more" if len(queries) > LISTED else ""
-    listed = ", ".join(map(shown, queries[:LISTED])) + more
+    listed = first_of([shown(each) for each in queries], LISTED)
     number = "1 query" if len(queries) == 1 else f"{len(queries)} queries"
     return f"{number} without a line in the run: found nothing, and counts 0: {listed}"

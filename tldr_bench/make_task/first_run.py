@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tldr_bench.baselines import description, predictions
-from tldr_bench.errors import TaskError, path_name
+from tldr_bench.errors import TaskError, counted, path_name
 from tldr_bench.files import write_atomic
 from tldr_bench.kinds import KindName
 from tldr_bench.make_task.draft import Draft
@@ -30,9 +30,7 @@ def prepare(written: Written, draft: Draft) -> list[str]:
     if written.rows > SMALL:
         return [f"no baselines: more than {SMALL:,} rows", *_next(written)]
     task = load_task(folder)
-    count = len(task.examples)
-    noun = "example" if count == 1 else "examples"
-    read_back = f"{count} {noun}, version {task.version[:19]}…"
+    read_back = f"{counted(len(task.examples), 'example')}, version {task.version[:19]}…"
     if folder.parent.name == "tasks":
         return [read_back, f"next: tldr-bench baseline {BASELINES[draft.kind][0]} --task {task.id}"]
     made = [

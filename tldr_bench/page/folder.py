@@ -102,8 +102,6 @@ def _discard(folder: Path) -> None:
     """Remove the old site. It gets another name first: half of it must not be taken for a site."""
     if not _old(folder).is_dir():
         return
-    if not _old(folder).is_dir():
-        return
     with contextlib.suppress(OSError):
         trash = _beside(folder)
         _old(folder).rename(trash / "old")

@@ -17,6 +17,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
+from tldr_bench.agreement import known_for
 from tldr_bench.files import canonical_json, sha256
 from tldr_bench.leaderboard import Board
 from tldr_bench.page.data_card import data_card
@@ -88,8 +89,10 @@ def board_key(board: Board) -> str:
     spec = task.spec.model_dump(mode="json")
     signatures = {name: metric.signature for name, metric in task.metrics.items()}
     # The data of another split may have come since: what is known of near twins is not in the spec.
+    found = known_for(task)
+    agreement = found and found.to_json()
     known = (spec, shown, signatures, systems, failed, board.ranked, asdict(data_card(task)))
-    return key_of(task.id, task.version, *known)
+    return key_of(task.id, task.version, *known, agreement)
 
 
 def source_key(folders: Sequence[Path]) -> str:

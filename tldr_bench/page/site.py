@@ -175,15 +175,19 @@ class _Writer:
             yield from self._known(f"{parts.board.task.id}/", key, self._task(parts))
 
     @cached_property
-    def _board_keys(self) -> list[str]:
-        """What a task's pages are made from, with the frame that every page of the site has."""
+    def _frame(self) -> str:
+        """What every page shows around its content."""
         site = self._site
         links = [vars(link) for link in (*site.nav, *site.footer)]
         names = [(task.id, task.name) for task in site.tasks]
         recent = [vars(item) for item in site.recent]
         theme = site.theme.model_dump(mode="json")
-        frame = key_of(self._key, theme, links, names, recent, vars(site.cite))
-        return [key_of(frame, board_key(board)) for board in self.boards]
+        return key_of(self._key, theme, links, names, recent, vars(site.cite))
+
+    @cached_property
+    def _board_keys(self) -> list[str]:
+        """What a task's pages are made from."""
+        return [key_of(self._frame, board_key(board)) for board in self.boards]
 
     def _known(self, part: str, key: str, pages: Pages) -> Pages:
         """The pages of a part of the site: those of the earlier build, if they are made from the same."""
@@ -197,7 +201,7 @@ class _Writer:
 
     def _general(self) -> Pages:
         heads = [vars(task) for task in self._site.tasks]
-        front = key_of(*self._board_keys[:1], heads, self._key)
+        front = key_of(self._frame, *self._board_keys[:1], heads)
         yield from self._known("index.html", front, self._front())
         yield self._page("metrics.html", "metrics.html", metrics=metric_views(self.boards))
         script, keys = for_script(self.boards), known_keys()

@@ -13,7 +13,7 @@ here estimates them anew. Equal input gives equal bits, on every machine.
 """
 
 from tldr_bench.stats.intervals import Interval, NoInterval, interval
-from tldr_bench.stats.pairs import ALPHA, Pair, Pairs, as_pairs, decide, holm
+from tldr_bench.stats.pairs import ALPHA, EVIDENCE, Pair, Pairs, as_pairs, decide, holm
 from tldr_bench.stats.power import POWER, detectable, resolution
 from tldr_bench.stats.ranking import Direction, Ranking, Standing, rank
 from tldr_bench.stats.resample import (
@@ -28,6 +28,7 @@ from tldr_bench.stats.resample import (
 
 __all__ = [
     "ALPHA",
+    "EVIDENCE",
     "POWER",
     "RESAMPLES",
     "Columns",

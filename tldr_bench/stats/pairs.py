@@ -36,6 +36,8 @@ from tldr_bench.stats.student import t_tail
 
 ALPHA = 0.05
 """The chance, at most, that a board without any true difference shows one."""
+EVIDENCE = ("low", "high", "standard_error", "p")
+"""The columns of `Pairs` that it takes resamples to find; the rest follows from them and from the scores."""
 FEW = 10
 """A count below this is mostly noise (a third of itself and more): Student's t takes over."""
 ROWS_AT_ONCE = 8
@@ -138,17 +140,16 @@ def decide(scores: Sequence[float | None] | Floats, samples: Samples) -> Pairs:
 def as_pairs(
     scores: Sequence[float | None] | Floats, examples: int, kept: Mapping[str, Floats]
 ) -> Pairs:
-    """The decisions again, from the columns `low`, `high`, `standard_error` and `p` of earlier ones.
+    """The decisions again, from the columns `EVIDENCE` of earlier ones.
 
     Raises ValueError where the columns are not those of so many systems with a score.
     """
     points = as_points(scores)
     taking_part = int(np.count_nonzero(~np.isnan(points)))
     pairs = taking_part * (taking_part - 1) // 2
-    names = ("low", "high", "standard_error", "p")
-    if kept.keys() != {*names} or any(len(column) != pairs for column in kept.values()):
+    if kept.keys() != {*EVIDENCE} or any(len(column) != pairs for column in kept.values()):
         raise ValueError("not the decisions about these systems")
-    return _pairs(points, examples, min(examples, MOST_UNITS), *(kept[name] for name in names))
+    return _pairs(points, examples, min(examples, MOST_UNITS), *(kept[name] for name in EVIDENCE))
 
 
 def _every_two(systems: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
