@@ -8,8 +8,11 @@ import os
 import subprocess
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tldr_bench.errors import OutputError, Report, TaskError, TldrBenchError, shown, unknown
 from tldr_bench.files import git_blob, iter_jsonl, open_regular, read_bounded, sha256, write_atomic
@@ -71,6 +74,32 @@ def test_canonical_json_is_one_form_and_inert() -> None:
         "  ]\n}\n"
     )
     assert json.loads(text) == value
+
+
+ANY_JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: st.lists(inner) | st.tuples(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+@given(ANY_JSON)
+def test_canonical_json_has_the_bytes_of_the_standard_library(value: Any) -> None:
+    """Layout, order and numbers are those of `json.dumps`; only what a terminal obeys is escaped."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2, sort_keys=True) + "\n"
+    assert canonical_json(value) == "".join(
+        f"\\u{ord(character):04x}" if _obeyed(character) else character for character in text
+    )
+
+
+def _obeyed(character: str) -> bool:
+    marks = (
+        "\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
+    )
+    return "\x7f" <= character <= "\x9f" or character in marks or "\ud800" <= character <= "\udfff"
 
 
 def test_canonical_json_refuses_nan() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from json.encoder import encode_basestring
 from typing import Any, NoReturn
 
 from tldr_bench.errors import shown
@@ -102,6 +103,32 @@ _UNSEEN = re.compile(r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\uf
 
 
 def canonical_json(value: Any) -> str:
-    """The one way in which this project writes JSON: sorted keys, two-space indent, no NaN."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2, sort_keys=True)
+    """The one way in which this project writes JSON: sorted keys, two-space indent, no NaN.
+
+    The bytes are those of `json.dumps`, whose indenting is slow: a third of the time of a site.
+    """
+    text = _written(value, "\n")
     return _UNSEEN.sub(lambda match: f"\\u{ord(match.group()):04x}", text) + "\n"
+
+
+def _written(value: Any, line: str) -> str:
+    """A value as JSON; `line` ends a line and indents the next one as far as the value stands."""
+    if isinstance(value, str):
+        return encode_basestring(value)
+    if isinstance(value, dict):
+        inner = line + "  "
+        items = [f"{_key(key)}: {_written(value[key], inner)}" for key in sorted(value)]
+        return f"{{{inner}{(',' + inner).join(items)}{line}}}" if items else "{}"
+    if isinstance(value, (list, tuple)):
+        inner = line + "  "
+        items = [_written(item, inner) for item in value]
+        return f"[{inner}{(',' + inner).join(items)}{line}]" if items else "[]"
+    if type(value) is float and math.isfinite(value):
+        return repr(value)
+    return repr(value) if type(value) is int else json.dumps(value, allow_nan=False)
+
+
+def _key(key: Any) -> str:
+    if not isinstance(key, str):
+        raise TypeError(f"keys are texts, not {key!r}")
+    return encode_basestring(key)
