@@ -33,6 +33,7 @@ BENCHMARKS = {
     "rouge": "ROUGE next to other implementations",
     "bertscore": "BERTScore next to the bert-score package",
     "stats": "intervals, tests and ranks next to SciPy",
+    "pages": "the site",
     "scale": "large inputs and large boards",
 }
 """Script -> what it is about, in the order in which they are shown."""

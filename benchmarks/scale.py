@@ -59,6 +59,8 @@ def command(arguments: Sequence[str], folder: Path) -> Cost:
         "TLDR_BENCH_CACHE": str(folder / ".cache"),
         "TLDR_BENCH_OFFLINE": "1",
     }
+    # An installed package has its bytecode; a checkout gets it in the first run.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     with tempfile.TemporaryFile("w+") as errors:
         process = subprocess.Popen(
             [sys.executable, "-m", "tldr_bench", *arguments],

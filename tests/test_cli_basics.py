@@ -136,6 +136,10 @@ WRONG_USAGE = {
         "error: baseline 'bm25' is not for summary tasks. For tiny-summary: ",
     ),
     "a root that is none": (["tasks", "--root", "gone"], "error: --root gone is not a folder\n"),
+    "a misspelt device": (
+        ["score", "good", "--device", "cudda"],
+        "error: --device: unknown device 'cudda'. Did you mean 'cuda'?\n",
+    ),
     "an unknown format": (
         ["leaderboard", "tiny-summary", "--format", "xml"],
         "'xml' is not one of",

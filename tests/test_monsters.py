@@ -158,6 +158,23 @@ def test_names_that_differ_in_case_are_no_names(tmp_workspace: TinyWorkspace) ->
     assert "unknown task 'Tiny-Summary'. Did you mean 'tiny-summary'?" in text
 
 
+@pytest.mark.parametrize("command", [("validate", "submissions/monster"), ("score", "monster")])
+def test_nothing_in_a_folder_is_passed_over(
+    tmp_workspace: TinyWorkspace, command: tuple[str, ...]
+) -> None:
+    """Links, and predictions under an ending that is not read, are named; notes and results are left alone."""
+    folder = tmp_workspace.submit("monster", "tiny-summary", GOLD["tiny-summary"]).parent
+    (folder / "README.md").write_text("notes")
+    (folder / "results").mkdir()
+    assert run(tmp_workspace.root, *command)[0] == 0
+    (folder / "link").symlink_to("/etc")
+    for name in ("tiny-labels.JSONL", "tiny-labels.jsonl.bz2", "tiny-labels.ndjson"):
+        (folder / name).touch()
+    text = refused(tmp_workspace.root, *command)
+    assert "monster/link: is a link; a submission is made of regular files only\n" in text
+    assert text.count(": is not read: expected a name such as <task>.jsonl, <task>.jsonl.gz,") == 3
+
+
 def test_predictions_of_a_megabyte_are_scored(tmp_workspace: TinyWorkspace) -> None:
     """The longest texts that are allowed are scored within the same bounds of time and memory."""
     rows = [{"id": row["id"], "prediction": "owls hunt " * 100_000} for row in TINY_ROWS]

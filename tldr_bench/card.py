@@ -40,7 +40,7 @@ class LabelFacts(Record):
     positives: dict[int, int]
     """How many sentences are marked -> in how many papers."""
     positions: list[float]
-    """Share of the marked sentences in each tenth of the paper, from its beginning."""
+    """Share of the marked sentences whose middle lies in each tenth of the paper, first to last."""
 
 
 class TwinFact(Record):
@@ -105,10 +105,10 @@ def card(task: Task, load: Callable[[str], Task]) -> Card:
         name=task.spec.name,
         kind=task.kind,
         examples=len(task.examples),
-        source_words=_spread([len(_words(text)) for text in sources]),
+        source_words=_spread([_length(text) for text in sources]),
         source_sentences=_spread(split) if split else None,
         targets=dict(sorted(Counter(map(_answers, task.examples)).items())),
-        target_words=_spread([len(_words(text)) for text in flat]) if flat else None,
+        target_words=_spread([_length(text) for text in flat]) if flat else None,
         novelty=_novelty(sources, texts),
         labels=_label_facts(task),
         documents=len(task.pool),
@@ -129,7 +129,7 @@ def kept_card(task: Task, workspace: Workspace, store: Store) -> Card:
     splits = {name: _SplitState.of(workspace, name) for name in task.spec.splits}
     named = [(example.title, example.labels) for example in task.examples]
     others = [(name, state.key) for name, state in splits.items()]
-    key = key_of("tldr-bench/card/1", task.id, task.spec.name, task.version, named, others)
+    key = key_of("tldr-bench/card/2", task.id, task.spec.name, task.version, named, others)
     if found := store.find(key):
         with contextlib.suppress(ValueError):  # of another version of this program
             return Card.model_validate_json(found.body)
@@ -170,6 +170,11 @@ def _targets(task: Task, example: Example) -> Sequence[str]:
 def _answers(example: Example) -> int:
     target: Any = example.target
     return len(example.references if isinstance(target, tuple) and example.references else target)
+
+
+def _length(text: str) -> int:
+    """Words between blanks, as every page of the site counts the length of a text."""
+    return len(text.split())
 
 
 def _words(text: str) -> list[str]:
@@ -218,8 +223,12 @@ def _label_facts(task: Task) -> LabelFacts | None:
     labelled = [labels for labels in known if labels]
     if task.kind == "ranking" or not labelled:
         return None
+    # By the sentence's middle: by its beginning, the last tenth would be empty in every short paper.
     tenths = Counter(
-        at * TENTHS // len(labels) for labels in labelled for at, one in enumerate(labels) if one
+        (2 * at + 1) * TENTHS // (2 * len(labels))
+        for labels in labelled
+        for at, one in enumerate(labels)
+        if one
     )
     return LabelFacts(
         papers=len(labelled),

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from tldr_bench.errors import DataError, TldrBenchError, UsageError
+from tldr_bench.errors import DataError, Problem, TldrBenchError, UsageError
 from tldr_bench.task import Example, Task
 
 NGRAM = 5
@@ -124,7 +124,9 @@ def leaked(task: Task, checks: Iterable[SplitCheck]) -> set[str]:
             f"{task.id} names no other splits (splits: in its task.yaml), so nothing can be said about "
             "leakage"
         )
-    unknown = [f"{check.task}: {check.not_checked}" for check in checks if check.not_checked]
+    unknown = [
+        Problem(check.task, None, check.not_checked) for check in checks if check.not_checked
+    ]
     if unknown:
-        raise DataError("\n".join(unknown))
+        raise DataError(unknown)
     return {own for check in checks for own in check.twins}

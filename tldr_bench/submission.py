@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import os
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -87,6 +88,7 @@ Value = str | Labels | Selected | Ranking
 
 
 ENDINGS = (".jsonl", ".jsonl.gz", ".run", ".run.gz")
+_MEANT = re.compile(r"\.(jsonl|jsonlines|ndjson|run)(\.(gz|gzip|bz2|xz|zst|zip))?\Z", re.IGNORECASE)
 
 
 def task_of(file: Path) -> str | None:
@@ -135,12 +137,15 @@ def _read_spec(folder: Path, report: Report) -> SubmissionFile:
 
 def prediction_files(folder: Path, report: Report) -> list[tuple[str, Path]]:
     """Task id and path of every prediction file in a folder, sorted by name."""
+    return [(task, path) for path in _entries(folder, report) if (task := task_of(path))]
+
+
+def _entries(folder: Path, report: Report) -> list[Path]:
     try:
-        paths = sorted(folder.iterdir())
+        return sorted(folder.iterdir())
     except OSError as error:
         report.add(path_name(folder), f"cannot be read: {reason(error)}")
         return []
-    return [(task_id, path) for path in paths if (task_id := task_of(path))]
 
 
 def _prediction_files(folder: Path, report: Report) -> dict[str, Path]:
@@ -150,7 +155,21 @@ def _prediction_files(folder: Path, report: Report) -> dict[str, Path]:
             message = f"there is {files[task_id].name} for the same task already; keep one"
             report.add(path_name(path), message)
         files[task_id] = path
+    _report_strays(folder, report)
     return files
+
+
+def _report_strays(folder: Path, report: Report) -> None:
+    """Links, and files that were meant for predictions but are named as none: neither is ever read."""
+    for path in _entries(folder, Report()):
+        # Those are looked at where they are read, or written.
+        if task_of(path) or path.name in ("submission.yaml", "results"):
+            continue
+        if path.is_symlink():
+            report.add(path_name(path), "is a link; a submission is made of regular files only")
+        elif _MEANT.search(path.name):
+            expected = ", ".join(f"<task>{ending}" for ending in ENDINGS)
+            report.add(path_name(path), f"is not read: expected a name such as {expected}")
 
 
 # Predictions -----------------------------------------------------------------------------------

@@ -50,9 +50,21 @@ function example() {
     var text = output.dataset.k.split(" ")[at];
     return text === "-" || text === undefined ? -Infinity : +text;
   }
+  /* The score that decides the order stands beside every output, also where the page does not show it. */
+  function beside(output, at) {
+    var old = one(".by", output), scores = one(".mx", output), option = by.options[at], text = output.dataset.k.split(" ")[at];
+    if (old) old.remove();
+    if (option.hasAttribute("data-beside")) return;
+    var span = doc.createElement("span"), bold = doc.createElement("b");
+    span.className = "by";
+    span.textContent = option.text.split(", ")[0] + " ";
+    bold.textContent = text === "-" || text === undefined ? "–" : text;
+    span.appendChild(bold);
+    scores.insertBefore(span, scores.firstChild);
+  }
   function sort(at) {
     outputs.slice().sort(function (a, b) { return value(b, at) - value(a, at) || outputs.indexOf(a) - outputs.indexOf(b); })
-      .forEach(function (output, place) { list.appendChild(output); one(".pos", output).textContent = place + 1; });
+      .forEach(function (output, place) { list.appendChild(output); one(".pos", output).textContent = place + 1; beside(output, at); });
   }
   function mark(name) {
     frame.dataset.mark = name;

@@ -31,8 +31,8 @@ def test_the_card_of_four_papers_counted_by_hand(tmp_workspace: TinyWorkspace) -
     assert (made.target_words.least, made.target_words.most) == (4, 8)
     assert made.labels is not None
     assert made.labels.positives == {1: 3, 2: 1}
-    # Sentence 2 of 3, 2 of 2, 3 and 4 of 4, 3 of 3: in the tenths 3, 5, 5, 7 and 6, counted from 0.
-    assert made.labels.positions == [0, 0, 0, 0.2, 0, 0.4, 0.2, 0.2, 0, 0]
+    # Sentence 2 of 3, 2 of 2, 3 and 4 of 4, 3 of 3: in the tenths 5, 7, 6, 8 and 8, counted from 0.
+    assert made.labels.positions == [0, 0, 0, 0, 0, 0.2, 0.2, 0.2, 0.4, 0]
     assert made.non_ascii == {"sources": 0.25, "targets": 0.25}
     assert made.duplicates == {"sources": 0, "targets": 0}
 
@@ -54,11 +54,15 @@ def test_repeated_texts_are_counted_whatever_their_blanks(tmp_workspace: TinyWor
 
 
 def test_the_published_facts_of_scitldr_a_test(real_data: Path) -> None:
-    """618 papers; 83, 339 and 196 have 2, 3 and 4 targets; 59 non-ASCII sources; one label each."""
+    """618 papers; 83, 339 and 196 have 2, 3 and 4 targets; 59 non-ASCII sources; one label each.
+
+    The lengths are those of `wc -w` over the file's texts.
+    """
     workspace = Workspace(REPOSITORY)
     made = card(workspace.task("scitldr-a"), workspace.task)
     assert made.targets == {2: 83, 3: 339, 4: 196}
     assert round(made.non_ascii["sources"] * 618) == 59
     assert made.labels is not None
     assert made.labels.positives == {1: 618}
+    assert (made.source_words.least, made.source_words.most) == (46, 341)
     assert made.duplicates["targets"] == 0

@@ -170,6 +170,18 @@ def test_not_looked_is_not_none_found(
     assert "near twins         in tiny-train: not looked for: its data" in shown.out
 
 
+def test_every_split_that_could_not_be_looked_at_has_its_own_line() -> None:
+    """Two splits without data are two problems, so the command line prints two lines."""
+    task = Workspace(REPOSITORY).task("mini-tldr")
+    checks = [SplitCheck(name, not_checked="its data are not here") for name in ("train", "dev")]
+    with pytest.raises(DataError) as caught:
+        leaked(task, checks)
+    assert [str(problem) for problem in caught.value.problems] == [
+        "train: its data are not here",
+        "dev: its data are not here",
+    ]
+
+
 def test_the_leaderboard_says_what_leaked_or_that_nobody_looked(
     tmp_workspace: TinyWorkspace, cli: Callable[..., Answer]
 ) -> None:

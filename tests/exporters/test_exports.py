@@ -321,6 +321,17 @@ def test_pushing_happens_on_explicit_command_only(
     assert "--push needs the network" in done.err
 
 
+@pytest.mark.parametrize("form", ["csv", "markdown", "latex", "croissant", "figures"])
+def test_a_whole_board_is_not_taken_for_one_system(
+    workspace: TinyWorkspace, cli: Cli, form: str
+) -> None:
+    """--system is refused by formats that hold everybody, where it would be passed over in silence."""
+    assert workspace.root
+    done = cli("export", form, "tiny-summary", "--system", "lead", "--out", "x")
+    assert (done.rc, Path("x").exists()) == (2, False)
+    assert f"--system: {form} is about a task and every system on it" in done.err
+
+
 # Croissant ---------------------------------------------------------------------------------------
 
 

@@ -179,10 +179,12 @@ def test_inspect_zip_that_lies_about_its_size(
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 not a zip", b"{}"])
 def test_inspect_broken_zip(tmp_workspace: TinyWorkspace, tmp_path: Path, content: bytes) -> None:
-    """What is no zip is refused in a line."""
+    """What is no zip is refused in one line, and nothing is said of a status that nobody could read."""
     path = tmp_path / "x.eval"
     path.write_bytes(content)
-    assert "is not a readable .eval file" in refused("inspect", path)
+    said = refused("inspect", path)
+    assert "is not a readable .eval file" in said
+    assert "status" not in said
 
 
 def test_inspect_itself(tmp_workspace: TinyWorkspace, tmp_path: Path) -> None:

@@ -144,6 +144,12 @@ def test_gem_keys_are_ids(tmp_workspace: TinyWorkspace, tmp_path: Path) -> None:
     assert found.model == "T5-base"
 
 
+def test_gem_without_data_sets(tmp_workspace: TinyWorkspace, tmp_path: Path) -> None:
+    """A submission for nothing is called that, and is not taken for one for several data sets."""
+    said = refused("gem", gem(tmp_path, {}))
+    assert said.endswith("holds no data sets: 'tasks' is empty")
+
+
 def test_gem_objects_with_gem_id(tmp_workspace: TinyWorkspace, tmp_path: Path) -> None:
     """Values as objects with `generated` and `gem_id`, which GEM's own scorer also reads, are taken."""
     values = [{"generated": text, "gem_id": name} for name, text in reversed(SAID.items())]

@@ -351,6 +351,33 @@ def test_marks_and_order_of_an_example(visit: Any) -> None:
     seen.page.wait_for_url("**/p2.html*")
 
 
+def test_the_score_that_orders_the_outputs_is_shown(visit: Any) -> None:
+    """A score that no output shows appears beside each when chosen, and goes with the choice."""
+    seen = visit("owls/examples/p2.html")
+    at = seen.page.locator("#by option:not([data-beside])").first.evaluate("o => o.index")
+    seen.page.locator("#by").select_option(index=at)
+    kept = seen.page.locator(".out").evaluate_all(
+        "(o, at) => o.map(x => x.dataset.k.split(' ')[at])", at
+    )
+    shown = seen.page.locator(".out .by b").all_inner_texts()
+    assert shown == ["–" if value == "-" else value for value in kept]
+    seen.page.locator("#by").select_option(index=0)
+    assert seen.page.locator(".out .by").count() == 0
+
+
+@pytest.mark.parametrize("width", [320, 390, 560])
+def test_the_open_download_menu_stays_on_a_narrow_page(width: int, visit: Any) -> None:
+    """It opens inside the page: no sideways scroll, and no entry beyond either edge."""
+    seen = visit(viewport={"width": width, "height": 800})
+    seen.page.locator(".ctl > summary").click()
+    seen.page.locator(".menu > summary").click()
+    box = seen.page.locator(".menu > div").bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width
+    assert seen.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 def test_the_list_of_examples_sorts_by_spread(visit: Any) -> None:
     """A click on Spread puts the paper first on which systems differ most."""
     seen = visit("owls/examples/index.html")

@@ -9,6 +9,7 @@ from dataclasses import FrozenInstanceError, replace
 from typing import Any
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from conftest import TinyWorkspace
 from markupsafe import Markup
@@ -16,12 +17,14 @@ from sites import HOSTILE, hostile_boards
 
 import tldr_bench.page
 from tldr_bench.analysis.bands import bands as band_list
+from tldr_bench.analysis.compare import compare
 from tldr_bench.execute import board_of
 from tldr_bench.leaderboard import Board, rank
 from tldr_bench.page import marks, render
 from tldr_bench.page.cite import citation
 from tldr_bench.page.columns import shown_at_first
 from tldr_bench.page.compare import compared
+from tldr_bench.page.compare_figures import difference_per_paper
 from tldr_bench.page.example import MOST_TEXT
 from tldr_bench.page.links import file_names, pair_name, safe_url
 from tldr_bench.page.marks import common_path, mark, read
@@ -34,7 +37,7 @@ from tldr_bench.page.system_card import plain_value
 from tldr_bench.page.table import main_table
 from tldr_bench.page.units import signed
 from tldr_bench.page.verdict import verdict
-from tldr_bench.page.wins import wins_of
+from tldr_bench.page.wins import win_matrix, wins_of
 from tldr_bench.page.words import counted, listed
 from tldr_bench.workspace import Workspace
 
@@ -157,6 +160,20 @@ def test_figures_for_papers_are_svg_with_title_and_description() -> None:
         assert any(HOSTILE["script"][:10] in (item.text or "") for item in drawing.iter())
 
 
+def test_a_search_task_has_queries_not_papers() -> None:
+    """Sentence, win matrix and comparison count what the task has: several queries may be one paper's."""
+    board = next(board for board in hostile_boards()[1] if board.task.id == "owl-search")
+    board = replace(board, rank_baselines=True)
+    assert f"these {counted(len(board.task.examples), 'query')}" in verdict(board).text
+    wins = win_matrix(board, wins_of(board), frozenset())
+    assert wins is not None
+    assert wins.caption.startswith("% of queries on which")
+    found = compare(board, *[item.submission.system for item in board.scored[:2]])
+    drawn = difference_per_paper(board, found, np.array([0.1, -0.1]))
+    assert drawn.header[-1] == "Queries"
+    assert "papers" not in drawn.title + drawn.description + drawn.caption
+
+
 def test_win_shares_add_up() -> None:
     """Wins of one, wins of the other and ties are all papers; nobody beats itself."""
     wins = wins_of(owls())
@@ -274,6 +291,7 @@ def test_small_words() -> None:
     """Numbers up to ten are words, lists are sentences, differences have a real minus sign."""
     assert counted(1, "paper") == "one paper"
     assert counted(12345, "paper") == "12,345 papers"
+    assert counted(2, "query") == "two queries"
     assert listed(["a"]) == "a"
     assert signed(-0.00314) == "−0.31"
     assert signed(-0.000001) == "0.00"

@@ -56,9 +56,13 @@ def export(
     offline: OfflineOption = False,
 ) -> None:
     """Print a task's board, or write it to files, in a format of other tools."""
-    from tldr_bench.exporters.formats import Options, exporter
+    from tldr_bench.exporters.formats import WHOLE, Options, exporter
 
     convert = exporter(format)
+    if system is not None and format in WHOLE:
+        raise UsageError(
+            f"--system: {format} is about a task and every system on it, not about one"
+        )
     options = Options(system, dataset, url, organization, _now())
     workspace = open_workspace(root, offline)
     if push is not None and format != "hf-eval-results":

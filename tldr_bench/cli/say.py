@@ -6,12 +6,13 @@ Without typer, so that `validate` answers before it would be imported.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from tldr_bench.errors import Problem, TldrBenchError, UsageError
+from tldr_bench.errors import Problem, TldrBenchError, UsageError, unknown
 
 if TYPE_CHECKING:
     from tldr_bench.workspace import Workspace
@@ -44,6 +45,9 @@ def use_network(offline: bool) -> None:
 def allow(device: str | None, run_hub_code: bool) -> None:
     """What metrics may use, here and in the processes that are started from here."""
     if device is not None:
+        if not re.fullmatch(r"auto|cpu|mps|cuda(:\d{1,3})?", device.lower(), re.ASCII):
+            known = ["auto", "cpu", "cuda", "cuda:0", "mps"]
+            raise UsageError(f"--device: {unknown('device', device, known)}")
         os.environ["TLDR_BENCH_DEVICE"] = device
     if run_hub_code:
         os.environ["TLDR_BENCH_RUN_HUB_CODE"] = "1"

@@ -48,6 +48,9 @@ FORMATS: Mapping[str, str] = {
 }
 """Format -> module:function. A new format is a module and one line here."""
 
+WHOLE = frozenset({"csv", "markdown", "latex", "croissant", "figures", "figures-pdf"})
+"""Formats about a task and everybody on it: one system alone is not cut out of them."""
+
 
 def exporter(name: str) -> Exporter:
     """The exporter of a format. Raises UsageError for an unknown one."""

@@ -18,6 +18,9 @@ def read(path: Path, options: Options, report: Report) -> Foreign:
     """The outputs for one data set of the submission: the picked one, or the only one."""
     submission = expect(read_json(path), dict, "with 'tasks'", path)
     tasks = expect(submission.get("tasks"), dict, "under 'tasks'", path)
+    if not tasks:
+        report.add(path_name(path), "holds no data sets: 'tasks' is empty")
+        return Foreign((), "GEM submission")
     name = chosen("data set", list(tasks), options.pick, None)
     part = tasks[name]
     values = expect(part.get("values") if isinstance(part, dict) else part, list, "of values", path)

@@ -29,7 +29,8 @@ Sample = dict[str, Any]
 def read(path: Path, options: Options, report: Report) -> Foreign:
     """The first choice of every sample in one epoch: the picked one, or the first."""
     header, samples = _log(path, report)
-    _check_status(header, path, report)
+    if header or not report:  # what cannot be read has no status
+        _check_status(header, path, report)
     report.raise_as(SubmissionError)
     epochs = sorted({int(sample.get("epoch", 1)) for sample in samples if _is_epoch(sample)})
     if not epochs:

@@ -130,17 +130,21 @@ def _view(
         b=found.b.system,
         a_name=found.a.name,
         b_name=found.b.name,
-        lead=_lead(found),
+        lead=_lead(board, found),
         scores=tuple(_score_line(board, found, item) for item in scored),
         bands=tuple(map(_band_line, found.bands)),
         papers=tuple(_paper(item, files) for item in found.moved),
-        figures=(difference_per_score(board, found, ranked), difference_per_paper(found, gaps)),
+        figures=(
+            difference_per_score(board, found, ranked),
+            difference_per_paper(board, found, gaps),
+        ),
     )
 
 
-def _lead(found: Comparison) -> str:
+def _lead(board: Board, found: Comparison) -> str:
     item = found.of(found.score)
-    score, noun = words.long_name(found.score), words.counted(found.examples, "paper")
+    score = words.long_name(found.score)
+    noun = words.counted(found.examples, words.NOUNS[board.task.kind])
     size = f"{written(abs(item.difference or 0.0))} points of {score}"
     if item.better is None:
         return f"The difference of {size} is not told apart from chance on {noun}."

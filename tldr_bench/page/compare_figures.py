@@ -88,24 +88,25 @@ def _whisker(
     return [*parts, element("text", signed(value) + bounds, class_=quiet, x=right + 12, y=y + 4)]
 
 
-def difference_per_paper(found: Comparison, gaps: NDArray[np.float64]) -> Figure:
-    """How many papers differ by how much; blue where the first system is higher, amber where lower."""
+def difference_per_paper(board: Board, found: Comparison, gaps: NDArray[np.float64]) -> Figure:
+    """How many examples differ by how much; blue where the first system is higher, amber where lower."""
     reach = float(np.ceil(max(1.0, float(np.abs(gaps).max(initial=0.0))) / 10) * 10)
     edges = np.linspace(-reach, reach, BINS + 1)
     counts: list[int] = np.histogram(gaps[gaps != 0], edges)[0].tolist()
     score = words.long_name(found.score)
     less = f"{found.a.name} less {found.b.name}"
-    description = f"How many papers have which difference of {score}, {less}."
-    title = f"Difference per paper, {score}"
+    noun = words.NOUNS[board.task.kind]
+    description = f"How many {words.plural(noun)} have which difference of {score}, {less}."
+    title = f"Difference per {noun}, {score}"
     parts = [*_columns(counts), *_ticks(reach)]
     bins = zip(edges[:-1].tolist(), edges[1:].tolist(), counts, strict=True)
     return Figure(
         key="papers",
         title=title,
         description=description,
-        caption=_counts(found, found.of(found.score)),
+        caption=_counts(found, found.of(found.score), words.plural(noun)),
         drawing=drawing("papers", title, description, WIDTH, TALL + 34, *parts),
-        header=("Difference, from", "to", "Papers"),
+        header=("Difference, from", "to", words.plural(noun).capitalize()),
         rows=tuple(
             (f"{low:+.1f}", f"{high:+.1f}", str(count)) for low, high, count in bins if count
         ),
@@ -132,10 +133,10 @@ def _ticks(reach: float) -> list[Markup]:
     return parts
 
 
-def _counts(found: Comparison, item: Difference) -> str:
+def _counts(found: Comparison, item: Difference, units: str) -> str:
     if item.wins is None:
         return ""
     return (
-        f"{found.a.name} is better on {item.wins:,} papers, {found.b.name} on {item.losses:,}; "
+        f"{found.a.name} is better on {item.wins:,} {units}, {found.b.name} on {item.losses:,}; "
         f"equal on {item.ties:,} (not drawn)."
     )

@@ -89,6 +89,8 @@ class ExampleView:
     more: int
     """Outputs that are in the JSON only."""
     sorts: tuple[str, ...]
+    beside: tuple[int, ...]
+    """Places in `sorts` of what stands beside every output; the script adds any other chosen one."""
     marked: bool
     neighbours: Neighbours
 
@@ -127,6 +129,7 @@ class _Pages:
             outputs=tuple(outputs),
             more=len(order) - len(outputs),
             sorts=tuple(self._sorts),
+            beside=tuple(self._beside),
             marked=marker is not None,
             neighbours=self._neighbours(place),
         )
@@ -141,6 +144,13 @@ class _Pages:
             for name in self._examples.scores
         ]
         return [*titles, *(["Words"] if self._board.task.kind == "summary" else [])]
+
+    @cached_property
+    def _beside(self) -> list[int]:
+        scores = list(self._examples.scores)
+        return [scores.index(name) for name in self._shown] + list(
+            range(len(scores), len(self._sorts))
+        )
 
     @cached_property
     def _shown(self) -> list[str]:

@@ -88,15 +88,16 @@ def _text(words: Words, place: int) -> str:
 
 def _strange(output: Words, known: Set[str]) -> list[int]:
     """Where names and numbers stand that the source lacks; a sentence's first word is no name."""
-    found = []
-    for place, stem in enumerate(output.stems):
-        word = _text(output, place)
-        between = output.text[output.spans[place - 1][1] : output.spans[place][0]] if place else "."
-        inside = not set(between) & set(".!?:")
-        named = any(letter.isdigit() for letter in word) or word[1:].lower() != word[1:]
-        if stem not in known and (named or (inside and word[0].isupper())):
-            found.append(place)
-    return found
+    unknown = [place for place, stem in enumerate(output.stems) if stem not in known]
+    return [place for place in unknown if _is_name_or_number(output, place)]
+
+
+def _is_name_or_number(output: Words, place: int) -> bool:
+    word = _text(output, place)
+    if any(letter.isdigit() for letter in word) or word[1:].lower() != word[1:]:
+        return True
+    between = output.text[output.spans[place - 1][1] : output.spans[place][0]] if place else "."
+    return word[0].isupper() and not set(between) & set(".!?:")
 
 
 def _looks(

@@ -15,7 +15,6 @@ from tldr_bench.page.svg import Figure
 from tldr_bench.page.table import Table, main_table
 from tldr_bench.page.verdict import Verdict, verdict
 
-NOUNS: dict[KindName, str] = {"summary": "paper", "labels": "paper", "ranking": "query"}
 KINDS: dict[KindName, str] = {
     "summary": "one-sentence summaries",
     "labels": "choice of sentences",
@@ -104,9 +103,8 @@ def task_view(board: Board, figures: Sequence[Figure]) -> TaskView:
 def _facts(board: Board) -> list[Fact]:
     task = board.task
     count = len(task.examples)
-    noun = NOUNS[task.kind]
-    plural = noun if count == 1 else "queries" if noun == "query" else f"{noun}s"
-    facts = [Fact(f"{count:,}", plural)]
+    noun = words.NOUNS[task.kind]
+    facts = [Fact(f"{count:,}", noun if count == 1 else words.plural(noun))]
     if task.kind == "summary":
         numbers = [len(example.target) for example in task.examples]
         low, high = min(numbers), max(numbers)

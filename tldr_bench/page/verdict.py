@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tldr_bench.leaderboard import Board, Row
 from tldr_bench.page.units import written
-from tldr_bench.page.words import counted, listed, long_name
+from tldr_bench.page.words import NOUNS, counted, listed, long_name
 from tldr_bench.stats import resolution
 
 
@@ -36,7 +36,7 @@ def verdict(board: Board) -> Verdict:
     standings = board.decisions(primary).ranking.standings
     rows = zip(board.record.rows, standings, strict=True)
     tied = [row.name for row, item in rows if item.with_best][1:]
-    on = f"on these {counted(len(board.task.examples), 'paper')}"
+    on = f"on these {counted(len(board.task.examples), NOUNS[board.task.kind])}"
     if not tied:
         others = "system" if all(board.ranked) else "ranked system"
         text = f"leads with {score}, and every other {others} is significantly worse {on}."

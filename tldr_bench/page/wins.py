@@ -11,7 +11,7 @@ from markupsafe import Markup
 from tldr_bench.leaderboard import Board
 from tldr_bench.page.links import pair_name
 from tldr_bench.page.svg import Figure, drawing, element
-from tldr_bench.page.words import long_name
+from tldr_bench.page.words import NOUNS, long_name, plural
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -64,8 +64,9 @@ def win_matrix(board: Board, wins: Wins, compared: frozenset[str]) -> Figure | N
     if len(shown) < 2:
         return None
     primary = long_name(board.task.spec.primary)
+    units = plural(NOUNS[board.task.kind])
     description = (
-        f"For every two systems, the share of papers on which the one of the row has the better "
+        f"For every two systems, the share of {units} on which the one of the row has the better "
         f"{primary}. Dashed cells are differences that the data does not tell apart."
     )
     size = len(shown) * CELL
@@ -78,16 +79,16 @@ def win_matrix(board: Board, wins: Wins, compared: frozenset[str]) -> Figure | N
         key="wins",
         title="Who beats whom",
         description=description,
-        caption=_caption(primary, len(shown), len(wins.systems)),
+        caption=_caption(units, primary, len(shown), len(wins.systems)),
         drawing=picture,
         header=("System", *(name_of(board, number) for number in shown)),
         rows=tuple(_row(board, wins, number, shown) for number in shown),
     )
 
 
-def _caption(primary: str, shown: int, known: int) -> str:
+def _caption(units: str, primary: str, shown: int, known: int) -> str:
     text = (
-        f"% of papers on which the row has the better {primary}. Blue: significantly better over all; "
+        f"% of {units} on which the row has the better {primary}. Blue: significantly better over all; "
         f"amber: significantly worse; dashed: not told apart (Holm, 5 %)."
     )
     return text if shown == known else f"{text} The best {shown} of {known} systems."

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tldr_bench.kinds import KindName
 from tldr_bench.leaderboard import Board
 from tldr_bench.submission import SubmissionFile
+
+NOUNS: dict[KindName, str] = {"summary": "paper", "labels": "paper", "ranking": "query"}
+"""What one example of a task is: a search task has a query for every TLDR, several for a paper."""
 
 SHORT = {
     "rouge1": "R-1",
@@ -160,4 +164,9 @@ _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", 
 def counted(number: int, noun: str) -> str:
     """`one system`, `three systems`, `1,204 papers`."""
     word = _SMALL[number] if number < len(_SMALL) else f"{number:,}"
-    return f"{word} {noun}" if number == 1 else f"{word} {noun}s"
+    return f"{word} {noun}" if number == 1 else f"{word} {plural(noun)}"
+
+
+def plural(noun: str) -> str:
+    """`papers`, `queries`."""
+    return f"{noun[:-1]}ies" if noun.endswith("ry") else f"{noun}s"
