@@ -133,7 +133,8 @@ def build_metrics(task_id: str, folder: Path, spec: TaskFile) -> Mapping[str, Me
     report = Report()
     metrics: dict[str, Metric[Any, Any]] = {}
     for name, parameters in spec.metrics.items():
-        metric = build(name, parameters or {}, where, f"metrics.{name}", report)
+        given = _from_here(parameters or {}, folder)
+        metric = build(name, given, where, f"metrics.{name}", report)
         if metric is not None and metric.kind != spec.kind:
             message = f"measures {metric.kind} tasks; {task_id} is a {spec.kind} task"
             report.add(where, message, field=f"metrics.{name}")
@@ -143,6 +144,16 @@ def build_metrics(task_id: str, folder: Path, spec: TaskFile) -> Mapping[str, Me
         report.add(where, problem, field="primary")
     _with_lines(report, path).raise_as(TaskError)
     return metrics
+
+
+def _from_here(parameters: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
+    """A path that begins with a dot starts at the task's folder, wherever the command is run."""
+    return {
+        name: str((folder / value).absolute())
+        if isinstance(value, str) and value.startswith(("./", "../"))
+        else value
+        for name, value in parameters.items()
+    }
 
 
 def _primary_problem(spec: TaskFile, metrics: Mapping[str, Metric[Any, Any]]) -> str | None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import textwrap
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from conftest import GOLD, TinyWorkspace
 
 from tldr_bench.errors import NotComputed, Report
 from tldr_bench.kinds import Pair
@@ -121,6 +123,26 @@ def test_options_in_a_task_file(length: str) -> None:
     assert [str(problem) for problem in report.problems] == [
         "task.yaml: metrics.evaluate.options: expected a mapping, got '2'"
     ]
+
+
+def test_a_path_in_a_task_file_starts_there(
+    tmp_workspace: TinyWorkspace, cli: Callable[..., Any]
+) -> None:
+    """From whatever folder the command is run, ./length is the folder beside task.yaml."""
+    home = tmp_workspace.root / "tasks/tiny-summary"
+    (home / "length").mkdir()
+    (home / "length/length.py").write_text(SCRIPT)
+    text = (home / "task.yaml").read_text()
+    assert "metrics:" in text
+    own = "metrics:\n  evaluate: {path: ./length, output: each}\n"
+    (home / "task.yaml").write_text(text.replace("metrics:\n", own))
+    tmp_workspace.submit("gold", "tiny-summary", GOLD["tiny-summary"])
+    elsewhere = tmp_workspace.root / "submissions"
+    said = cli("score", "--root", str(tmp_workspace.root), cwd=elsewhere)
+    assert said.rc == 0, said.err
+    result = json.loads((elsewhere / "gold/results/tiny-summary.json").read_text())
+    assert result["not_computed"] == {}
+    assert result["scores"]["evaluate.score"]["value"] > 0
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,11 @@ class Evaluate(Metric[str, References]):
             )
 
     # A dataclass with a mapping cannot be hashed by its fields; its signature says it all.
+    @property
+    def _where(self) -> str:
+        """The folder or the Hub's name, as messages say it."""
+        return path_name(Path(self.path)) if is_local(self.path) else self.path
+
     def __hash__(self) -> int:
         return hash((self.path, self.output, self.revision))
 
@@ -89,17 +94,17 @@ class Evaluate(Metric[str, References]):
             return []
         found = _compute(self, pairs)
         if self.output not in found:
-            raise NotComputed(f"{self.path}: {unknown('output', self.output, map(str, found))}")
+            raise NotComputed(f"{self._where}: {unknown('output', self.output, map(str, found))}")
         value = found[self.output]
         listed = value.tolist() if hasattr(value, "tolist") else value
         figures = list(listed) if isinstance(listed, list | tuple) else [listed]
         if isinstance(listed, list | tuple) and len(figures) != len(pairs):
             raise NotComputed(
-                f"{self.path}: {self.output} has {len(figures)} values for {len(pairs)} examples"
+                f"{self._where}: {self.output} has {len(figures)} values for {len(pairs)} examples"
             )
         if not all(_is_number(figure) for figure in figures):
             raise NotComputed(
-                f"{self.path}: {self.output} is {shown(value)}, expected finite numbers"
+                f"{self._where}: {self.output} is {shown(value)}, expected finite numbers"
             )
         numbers = [float(figure) for figure in figures]
         return numbers if isinstance(listed, list | tuple) else numbers[0]

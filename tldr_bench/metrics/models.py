@@ -133,7 +133,9 @@ def must_find(name: str, revision: str) -> Path:
     if known and known.package:
         raise NotComputed(f"model {name} is not installed: {INSTALL_MODEL}")
     if is_folder(name):
-        raise NotComputed(f"{shown(name)} holds no model: expected config.json and weights in it")
+        raise NotComputed(
+            f"{path_name(Path(name))} holds no model: expected config.json and weights in it"
+        )
     size = f" ({known.size} to download)" if known and known.size else ""
     raise NotComputed(f"model {name} is not on this machine{size}: {_command(name, revision)}")
 
