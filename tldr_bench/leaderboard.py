@@ -97,7 +97,7 @@ class Board:
     """Whether baselines and people are ranked among systems."""
     decider: Decider | None = field(default=None, repr=False, compare=False)
     """Who takes the decisions; without one, they are not kept."""
-    _decided: dict[str, Decisions] = field(default_factory=dict, repr=False)
+    _decided: dict[str, Decisions] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def score_names(self) -> tuple[str, ...]:

@@ -41,7 +41,7 @@ def test_baselines_and_people_have_no_rank_among_systems(mixed: Board) -> None:
 
 def test_baselines_are_ranked_when_asked(mixed: Board) -> None:
     """With everything ranked, ranks count all rows and the decisions stay the same."""
-    everything = replace(mixed, rank_baselines=True, _decided={})
+    everything = replace(mixed, rank_baselines=True)
     assert sorted(item[0] for item in ranks(everything).values()) == list(range(1, 8))
     one, other = (board.decisions("rouge155.rouge1").pairs for board in (mixed, everything))
     assert one.p_holm.tolist() == other.p_holm.tolist()
@@ -68,8 +68,8 @@ def test_ranges_and_ties_follow_the_decisions_among_ranked_rows(mixed: Board) ->
 
 def test_the_terminal_says_who_is_not_told_apart_and_what_could_be(mixed: Board) -> None:
     """Ties, the resolution of the task and the rule about baselines are written below the table."""
-    everything = as_text(replace(mixed, rank_baselines=True, _decided={}))
-    for names in replace(mixed, rank_baselines=True, _decided={}).record.ties:
+    everything = as_text(replace(mixed, rank_baselines=True))
+    for names in replace(mixed, rank_baselines=True).record.ties:
         assert f"not told apart: {', '.join(names)}" in everything
     assert re.search(r"a true difference of \d+\.\d points between two systems", everything)
     assert "--rank-baselines" in as_text(mixed)

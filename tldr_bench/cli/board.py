@@ -76,7 +76,7 @@ def leaderboard(
     if without_leaked:
         board = _without_leaked(workspace, board)
     if rank_baselines:
-        board = replace(board, rank_baselines=True, _decided={})
+        board = replace(board, rank_baselines=True)
     if format == "markdown":
         text = as_markdown(board, against, score or [])
     elif format == "latex":

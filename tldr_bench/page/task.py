@@ -42,6 +42,13 @@ class TaskHead:
     systems: int
     line: str
     """One line of a prediction file, as an example."""
+    noun: str
+    """What an example of it is: a paper or a query."""
+
+    @property
+    def nouns(self) -> str:
+        """Several of them."""
+        return words.plural(self.noun)
 
 
 @dataclass(frozen=True)
@@ -79,6 +86,7 @@ def task_head(board: Board) -> TaskHead:
         examples=len(task.examples),
         systems=len(board.scored),
         line=LINES[task.kind].replace("ID", first),
+        noun=words.NOUNS[task.kind],
     )
 
 
