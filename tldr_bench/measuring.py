@@ -113,20 +113,28 @@ def recall(task: Task, asked: Question, store: Store) -> tuple[Answer | None, Qu
 
 
 def _recalled(task: Task, name: str, store: Store, answer: Answer) -> bool:
-    """Take a metric's columns from the store into the answer; False when they are not all there."""
+    """Take a metric's columns from the store into the answer; False when they have to be measured."""
+    metric = task.metrics[name]
     try:
-        keys = block_keys(task, answer.reading, task.metrics[name])
+        keys = block_keys(task, answer.reading, metric)
+        found = [_usable(store, key, rows) for key, rows in keys]
+        kept = [item for item in found if item is not None]
+        if len(kept) < len(found):
+            _must_be_possible(metric)
+            return False
     except NotComputed as reason:
         answer.not_computed[name] = str(reason)
         return True
-    found = [_usable(store, key, rows) for key, rows in keys]
-    kept = [item for item in found if item is not None]
-    if len(kept) < len(found):
-        return False
     answer.columns[name] = _joined([columns for columns, _ in kept])
     answer.tally.reused += len(task.examples)
     answer.tally.saved += sum(seconds for _, seconds in kept)
     return True
+
+
+def _must_be_possible(metric: Metric[Any, Any]) -> None:
+    """Raises NotComputed for what cannot be measured here: no prediction has to be read to know it."""
+    if reason := metric.lacking():
+        raise NotComputed(reason)
 
 
 def _usable(store: Store, key: str, rows: int) -> tuple[Columns, float] | None:
@@ -252,6 +260,8 @@ def measured(
         tally.reused += rows if found else 0
         tally.saved += found[1] if found else 0.0
     missing = [place for place, part in enumerate(parts) if part is None]
+    if missing:
+        _must_be_possible(metric)
     results = spread(metric, (blocks[place] for place in missing))
     for place, (columns, seconds) in zip(missing, results, strict=True):
         _refuse_undefined(metric, columns)

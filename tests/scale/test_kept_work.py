@@ -51,6 +51,22 @@ def test_a_second_run_computes_nothing(board: Path) -> None:
     assert second["saved"] > 0
 
 
+def test_what_cannot_be_computed_here_is_not_asked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A metric whose model is not here has its reason the second time, too, and no file is read for it."""
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "no models"))
+    folder = make_board(tmp_path / "board", 2, PAPERS, ("rouge155", "bertscore"))
+    path = folder / "submissions/s001/results/made-up.json"
+    assert made(folder)["files_read"] == 2
+    before = path.read_bytes()
+    assert "model roberta-large is not on this machine" in before.decode() or (
+        "torch" in before.decode()
+    )
+    assert made(folder)["files_read"] == 0
+    assert path.read_bytes() == before
+
+
 def test_a_changed_line_recomputes_its_system_only(board: Path) -> None:
     """After one changed line, only that submission is read, measured and given intervals."""
     made(board)

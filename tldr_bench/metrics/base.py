@@ -87,6 +87,10 @@ class Metric(ABC, Generic[Output, Target]):
         del parameters
         return None
 
+    def lacking(self) -> str | None:
+        """What `missing` says of this metric with its own parameters."""
+        return self.missing(**{field.name: getattr(self, field.name) for field in parameters(self)})
+
     def remarks(self, columns: Columns) -> str:
         """What a reader of these figures must know, such as texts that were cut; empty for nothing."""
         del columns

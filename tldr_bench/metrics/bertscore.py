@@ -111,13 +111,13 @@ class BertScore(Metric[str, References]):
 
     @classmethod
     def missing(cls, **parameters: str) -> str | None:
-        """What this metric with this `model` lacks here."""
+        """What this metric with this `model` and `revision` lacks here."""
         from tldr_bench.metrics import encoder
 
         model = parameters.get("model", cls.model)
         try:
             encoder.require_libraries()
-            models.must_find(model, "")
+            models.must_find(model, parameters.get("revision", ""))
         except NotComputed as reason:
             return str(reason)
         return None
