@@ -72,3 +72,13 @@ def test_the_readme_names_every_make_target_that_it_needs() -> None:
     targets = re.findall(r"^make (\w+)", "\n".join(blocks("sh")), re.MULTILINE)
     assert targets == ["leaderboard", "test"]
     assert all(re.search(rf"^{target}:", makefile, re.MULTILINE) for target in targets)
+
+
+def test_the_readme_quotes_only_what_was_measured() -> None:
+    """Every row of its table of speeds stands in the last whole run of `make bench`, to the letter."""
+    section = README.partition("## Fast")[2].partition("\n## ")[0]
+    rows = [line for line in section.splitlines() if line.startswith("|")]
+    measured = (ROOT / "benchmarks/results/latest.md").read_text(encoding="utf-8").splitlines()
+    assert len(rows) > 2
+    assert set(rows) <= set(measured)
+    assert not re.search(r"\d ×", section.replace("\n".join(rows), ""))
