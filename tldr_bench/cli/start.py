@@ -23,8 +23,14 @@ def main() -> None:
             sys.stdout.write(text)
             return
     _interrupts_end_it()
+    # What is imported stays: looking through it for garbage finds none, and takes time.
+    import gc
+
+    gc.disable()
     from tldr_bench.cli.main import main as run
 
+    gc.freeze()
+    gc.enable()
     try:
         run()
     except KeyboardInterrupt:
