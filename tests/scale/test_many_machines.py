@@ -213,14 +213,21 @@ def model_board(serial_models: tuple[Path, dict[str, bytes]]) -> Path:
 
 
 def answered(address: str) -> dict[str, tuple[bool, int]]:
-    """Worker -> whether it has loaded torch, and how many questions it answered: asked of the workers."""
+    """Worker -> whether it has loaded torch, and how many questions it answered: asked of the workers.
+    A question that was handed to one worker and taken over by another counts where its answer was made.
+    """
     from distributed import Client
 
     def state(dask_worker: object) -> tuple[bool, int]:
         import sys
 
-        done = [event for event in dask_worker.state.log if event[0].startswith("_answer_there")]  # type: ignore[attr-defined]
-        return "torch" in sys.modules, len({event[0] for event in done})
+        # A transition: (key, from, to asked for, to, ...).
+        done = {
+            event[0]
+            for event in dask_worker.state.log  # type: ignore[attr-defined]
+            if event[0].startswith("_answer_there") and event[1:4:2] == ("executing", "memory")
+        }
+        return "torch" in sys.modules, len(done)
 
     with Client(address, timeout=30) as client:
         found: dict[str, tuple[bool, int]] = client.run(state)
