@@ -57,7 +57,7 @@ class Decider:
         made: dict[str, Pairs] = {}
         with self.tally.stage("decide"):
             start = time.perf_counter()
-            resamples = resamples_of(len(self.task.examples), self.task.version)
+            resamples = resamples_of(self.task)
             samples = bootstrap(systems, self.task.metrics[metric].combine, resamples)
             each = (time.perf_counter() - start) / len(values)
             for score, points in values.items():
@@ -76,7 +76,7 @@ class Decider:
 
         from tldr_bench.stats import Samples
 
-        resamples = resamples_of(len(self.task.examples), self.task.version)
+        resamples = resamples_of(self.task)
         nobody = np.full((systems, resamples.count), np.nan)
         return Samples(nobody, resamples.examples, resamples.units)
 
@@ -105,14 +105,16 @@ class Decider:
         }
 
     def _kept(self, key: str | None, points: Sequence[float | None]) -> Pairs | None:
-        found = self.store.find(key) if key else None
+        found = self.store.get(key) if key else None
         if found is None:
             return None
-        from tldr_bench.stats import as_pairs
+        kept, seconds = found
+        from tldr_bench.stats import as_pairs, units_of
 
+        examples, groups = len(self.task.examples), self.task.groups
         try:
-            pairs = as_pairs(points, len(self.task.examples), found.columns)
-        except (ValueError, TypeError):
+            pairs = as_pairs(points, examples, units_of(examples, groups), kept)
+        except ValueError:  # the columns of something else
             return None
-        self.tally.saved += found.seconds
+        self.tally.saved += seconds
         return pairs

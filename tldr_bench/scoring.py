@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tldr_bench.align import align
 from tldr_bench.errors import NotComputed
-from tldr_bench.measuring import Answer, code_digest, measured, read_as
+from tldr_bench.measuring import code_digest, measured, read_as
 from tldr_bench.metrics.base import Metric
-from tldr_bench.result import Measurement, Result, Score, Scored
+from tldr_bench.questions import Answer
+from tldr_bench.result import RESULT, Measurement, Result, Score, Scored
 from tldr_bench.store import Store, key_of
 from tldr_bench.submission import Submission
 from tldr_bench.tally import Tally
@@ -51,6 +53,7 @@ def score_answers(
     task: Task, answers: Sequence[tuple[Submission, Answer]], store: Store, tally: Tally
 ) -> list[Scored]:
     """The results of several systems on a task; their intervals are computed together."""
+    answers = [(submission, _rankable(task, answer)) for submission, answer in answers]
     measurements = [_measurements(task, answer) for _, answer in answers]
     scores: list[dict[str, Score]] = [{} for _ in answers]
     for name, metric in task.metrics.items():
@@ -73,6 +76,20 @@ def score_answers(
     ]
 
 
+def _rankable(task: Task, answer: Answer) -> Answer:
+    """The answer; but a board is not ranked by one figure for all examples: nothing tests differences."""
+    name, _, score = task.spec.primary.partition(".")
+    columns = answer.columns.get(name)
+    if columns is None or not task.metrics[name].is_whole(columns):
+        return answer
+    rest = {key: item for key, item in answer.columns.items() if key != name}
+    reason = (
+        f"{name} gives one figure for all examples and none for each, which ranks nobody; "
+        f"choose another 'primary' than {name}.{score}"
+    )
+    return replace(answer, columns=rest, not_computed={**answer.not_computed, name: reason})
+
+
 def _measurements(task: Task, answer: Answer) -> dict[str, Measurement]:
     """In the order of the task's metrics, whoever answered first."""
     return {
@@ -89,7 +106,8 @@ def _scored(
     measurements: Mapping[str, Measurement],
     scores: dict[str, Score],
 ) -> Scored:
-    result = Result(
+    result = Result.trusted(
+        format=RESULT,
         task=task.id,
         task_version=task.version,
         system=submission.system,
@@ -125,7 +143,7 @@ def _with_intervals(
         places = missing[start : start + SYSTEMS_AT_ONCE]
         with tally.stage("intervals"):
             began = time.perf_counter()
-            resamples = resamples_of(len(task.examples), task.version)
+            resamples = resamples_of(task)
             made = _figures(metric, [measurements[place] for place in places], resamples)
             each = (time.perf_counter() - began) / len(places)
         for place, columns in zip(places, made, strict=True):
@@ -159,14 +177,8 @@ def _with_bounds(value: float, samples: Samples, system: int) -> Any:
 
 
 def _kept_figures(store: Store, key: str, tally: Tally) -> Columns | None:
-    found = store.find(key)
-    if found is None:
-        return None
-    try:
-        columns = found.columns
-    except (ValueError, TypeError):
-        return None
-    tally.saved += found.seconds
+    columns, seconds = store.get(key) or (None, 0.0)
+    tally.saved += seconds
     return columns
 
 
@@ -194,9 +206,13 @@ def statistics_code() -> str:
     return key_of(code_digest(package / "stats"), code_digest(package / "metrics"))
 
 
-@lru_cache(maxsize=4)
-def resamples_of(examples: int, task_version: str) -> Resamples:
+def resamples_of(task: Task) -> Resamples:
     """The resamples of a task: the same for all its systems and scores, which makes them paired."""
+    return _drawn(len(task.examples), task.version, task.groups)
+
+
+@lru_cache(maxsize=4)
+def _drawn(examples: int, task_version: str, groups: tuple[int, ...] | None) -> Resamples:
     from tldr_bench.stats import draw
 
-    return draw(examples, task_version)
+    return draw(examples, task_version, groups)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tldr_bench.errors import DataError
 from tldr_bench.leaderboard import Board, rank
-from tldr_bench.measuring import Answer, Reading
+from tldr_bench.questions import Answer, Reading
 from tldr_bench.result import Scored
 from tldr_bench.scoring import score_answers
 from tldr_bench.store import Store
@@ -45,8 +45,11 @@ def _scored(task: Task, scored: Sequence[Scored], kept: NDArray[np.bool_]) -> li
 
 
 def _answer(scored: Scored, kept: NDArray[np.bool_]) -> Answer:
-    columns: dict[str, Columns] = {
-        name: {column: values[kept] for column, values in item.columns.items()}
-        for name, item in scored.measurements.items()
-    }
-    return Answer(Reading(scored.result.predictions), columns, dict(scored.result.not_computed))
+    columns: dict[str, Columns] = {}
+    not_computed = dict(scored.result.not_computed)
+    for name, item in scored.measurements.items():
+        if item.metric.is_whole(item.columns):
+            not_computed[name] = "one figure for all examples, which says nothing of a part of them"
+        else:
+            columns[name] = {column: values[kept] for column, values in item.columns.items()}
+    return Answer(Reading(scored.result.predictions), columns, not_computed)

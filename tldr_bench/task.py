@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +20,7 @@ from tldr_bench.rows import Example as Example
 from tldr_bench.rows import Fields as Fields
 from tldr_bench.rows import RowReader
 from tldr_bench.rows import is_labels as is_labels
-from tldr_bench.transforms import TransformName, transformed
+from tldr_bench.transforms import TransformName, group_column, transformed
 from tldr_bench.yaml_text import Lines, read_yaml
 
 if TYPE_CHECKING:
@@ -80,12 +80,28 @@ class Task:
         return {example.id: example for example in self.examples}
 
     @cached_property
+    def groups(self) -> tuple[int, ...] | None:
+        """A number for the group of each example, from 0 as they come; None where no two share one.
+
+        Whole groups are resampled (see `stats.resample`).
+        """
+        if not any(example.group for example in self.examples):
+            return None
+        return _numbered(example.group or example.id for example in self.examples)
+
+    def groups_at(self, places: Iterable[int]) -> tuple[int, ...] | None:
+        """The same for the examples at these places, as a task of their own would have them."""
+        groups = self.groups
+        return None if groups is None else _numbered(groups[place] for place in places)
+
+    @cached_property
     def version(self) -> str:
-        """SHA-256 over kind and examples: it moves when, and only when, a score could."""
+        """SHA-256 over kind and examples: it moves when, and only when, a score or its interval could."""
         digest = hashlib.sha256(self.kind.encode())
         for example in self.examples:
             fields = [example.id, example.source, _plain(example.target)]
             fields += [example.references] if example.references else []
+            fields += [{"group": example.group}] if example.group else []
             digest.update(json.dumps(fields, ensure_ascii=False).encode())
         for document in self.pool.items():
             digest.update(json.dumps(document, ensure_ascii=False).encode())
@@ -95,6 +111,13 @@ class Task:
     def metrics(self) -> Mapping[str, Metric[Any, Any]]:
         """The metrics by the name in front of their scores. Raises TaskError."""
         return build_metrics(self.id, self.folder, self.spec)
+
+
+def _numbered(names: Iterable[Hashable]) -> tuple[int, ...] | None:
+    """A number for each name, from 0 as they come; None where all differ."""
+    known: dict[Hashable, int] = {}
+    numbers = tuple(known.setdefault(name, len(known)) for name in names)
+    return numbers if len(known) < len(numbers) else None
 
 
 def _plain(target: References | Labels | Relevance) -> Any:
@@ -193,7 +216,9 @@ def load_task(folder: Path) -> Task:
 
 def make_task(task_id: str, folder: Path, spec: TaskFile, rows: Iterable[NumberedRow]) -> Task:
     """A task from rows. Raises DataError with every row that is not as promised."""
-    reader = RowReader(spec.data.path or spec.data.hub or task_id, spec.kind, spec.fields)
+    where = spec.data.path or spec.data.hub or task_id
+    group = group_column(spec.transform, spec.fields)
+    reader = RowReader(where, spec.kind, spec.fields, group)
     rows = transformed(spec.transform, rows, spec.fields, reader.where, reader.report)
     examples = tuple(filter(None, (reader.example(line, row) for line, row in rows)))
     if not examples and not reader.report:

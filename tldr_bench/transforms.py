@@ -31,6 +31,14 @@ def transformed(
     return iter(rows) if name is None else TRANSFORMS[name](rows, fields, where, report)
 
 
+def group_column(name: TransformName | None, fields: Fields) -> str | None:
+    """The column whose equal values make examples of the transformed rows belong together, if any.
+
+    A paper's TLDRs are about one text, which is easy to find or hard: they succeed and fail together.
+    """
+    return fields.document_id if name == "find-paper" else None
+
+
 def _corrected(
     rows: Iterable[NumberedRow], fields: Fields, where: str, report: Report
 ) -> Iterator[NumberedRow]:

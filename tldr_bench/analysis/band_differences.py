@@ -44,6 +44,11 @@ class BandDifferences:
         """The bands of the task."""
         return bands(self.board.task)
 
+    @cached_property
+    def _groups(self) -> Sequence[tuple[int, ...] | None]:
+        """For each band, the groups that its examples form."""
+        return [self.board.task.groups_at(band.places) for band in self.bands]
+
     def all(self, one: int, other: int, score: str) -> list[BandDifference]:
         """Two systems on every band, in the order of the bands."""
         return [self.of(one, other, score, at) for at in range(len(self.bands))]
@@ -53,7 +58,7 @@ class BandDifferences:
         from tldr_bench.stats import Samples, interval
 
         left, right = (self._row(number, score, at) for number in (one, other))
-        resamples = _resamples(len(self.bands[at].places), self.board.task.version)
+        resamples = self._resamples(at)
         gap = Samples((left - right)[None, :], resamples.examples, resamples.units)
         low, high, _ = bounds(interval(gap))
         a, b = (self._value(number, score, at) for number in (one, other))
@@ -93,14 +98,18 @@ class BandDifferences:
         systems = self._asked[batch * AT_ONCE : (batch + 1) * AT_ONCE]
         measured = [self.board.scored[number].measurements.get(metric) for number in systems]
         parts = [None if item is None else self._part(item, at) for item in measured]
-        resamples = _resamples(len(self.bands[at].places), self.board.task.version)
+        resamples = self._resamples(at)
         combine = self.board.task.metrics[metric].combine
         values: Floats = bootstrap(parts, combine, resamples)[name].values
         return values
 
+    def _resamples(self, at: int) -> Resamples:
+        """A band's resamples; what is left of a group is drawn whole."""
+        return _drawn(len(self.bands[at].places), self.board.task.version, self._groups[at])
+
 
 @lru_cache(maxsize=16)
-def _resamples(examples: int, seed: str) -> Resamples:
+def _drawn(examples: int, seed: str, groups: tuple[int, ...] | None) -> Resamples:
     from tldr_bench.stats import draw
 
-    return draw(examples, seed)
+    return draw(examples, seed, groups)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from tldr_bench.analysis.judgements import Judgement, Judgements
-from tldr_bench.errors import Report, UsageError, path_name, shown
+from tldr_bench.errors import Report, UsageError, first_of, path_name, shown
 from tldr_bench.kinds import Pair
 from tldr_bench.task import Task
 
@@ -54,15 +54,10 @@ class Judged:
 
     def weights(self, resamples: int) -> NDArray[np.uint8]:
         """(resamples, rows): how often each row occurs when papers are drawn with replacement."""
-        import numpy as np
-
         from tldr_bench.stats import draw
 
-        drawn = draw(len(set(self.papers)), self.task_version)
-        unit = np.arange(drawn.examples)
-        if drawn.order is not None:
-            unit[drawn.order] = np.repeat(np.arange(drawn.units), np.diff(drawn.starts))
-        return drawn.weights[:resamples][:, unit[list(self.papers)]]
+        drawn = draw(len(self.papers), self.task_version, self.papers)
+        return drawn.weights[:resamples][:, drawn.unit]
 
 
 def join(
@@ -90,7 +85,6 @@ def join(
     rows = tuple(row for row in kept if row.line in pairs)
     if not rows:
         raise UsageError(f"{where}: no judged text has another reference to be compared with")
-    numbers: dict[str, int] = {}
     return Judged(
         has_people=bool(_people(task, rows, texts)),
         file=judgements.path.name,
@@ -98,11 +92,17 @@ def join(
         own=own,
         rows=rows,
         pairs=tuple(pairs[row.line] for row in rows),
-        papers=tuple(numbers.setdefault(row.id, len(numbers)) for row in rows),
+        papers=_numbered(row.id for row in rows),
         task_version=task.version,
         repeated=judgements.repeated,
         left_out=left_out,
     )
+
+
+def _numbered(names: Iterable[str]) -> tuple[int, ...]:
+    """A number for each name, from 0 in the order in which they first come."""
+    known: dict[str, int] = {}
+    return tuple(known.setdefault(name, len(known)) for name in names)
 
 
 def _text(row: Judgement, outputs: Mapping[str, Mapping[str, str]]) -> str | None:
@@ -122,7 +122,7 @@ def _list_unknown(
     for what, found in (("paper", papers), ("system", systems)):
         names = list(dict.fromkeys(row.id if what == "paper" else row.system for row in found))
         if names:
-            listed = ", ".join(map(shown, names[:LISTED])) + (", …" if len(names) > LISTED else "")
+            listed = first_of([shown(name) for name in names], LISTED)
             count = f"{len(found)} judgements are" if len(found) > 1 else "1 judgement is"
             message = f"{count} left out: unknown {what}{'s' if len(names) > 1 else ''} {listed}"
             report.add(where, message, found[0].line)

@@ -24,6 +24,7 @@ from tldr_bench.stats.resample import (
     Samples,
     bootstrap,
     draw,
+    units_of,
 )
 
 __all__ = [
@@ -51,4 +52,5 @@ __all__ = [
     "interval",
     "rank",
     "resolution",
+    "units_of",
 ]

@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 
 from tldr_bench.stats.exact import Floats, fold
 from tldr_bench.stats.intervals import Interval, NoInterval, between, outer, tail_size
-from tldr_bench.stats.resample import MOST_UNITS, Samples
+from tldr_bench.stats.resample import Samples
 from tldr_bench.stats.student import t_tail
 
 ALPHA = 0.05
@@ -138,9 +138,9 @@ def decide(scores: Sequence[float | None] | Floats, samples: Samples) -> Pairs:
 
 
 def as_pairs(
-    scores: Sequence[float | None] | Floats, examples: int, kept: Mapping[str, Floats]
+    scores: Sequence[float | None] | Floats, examples: int, units: int, kept: Mapping[str, Floats]
 ) -> Pairs:
-    """The decisions again, from the columns `EVIDENCE` of earlier ones.
+    """The decisions again, from the columns `EVIDENCE` of earlier ones over so many units.
 
     Raises ValueError where the columns are not those of so many systems with a score.
     """
@@ -149,7 +149,7 @@ def as_pairs(
     pairs = taking_part * (taking_part - 1) // 2
     if kept.keys() != {*EVIDENCE} or any(len(column) != pairs for column in kept.values()):
         raise ValueError("not the decisions about these systems")
-    return _pairs(points, examples, min(examples, MOST_UNITS), *(kept[name] for name in EVIDENCE))
+    return _pairs(points, examples, units, *(kept[name] for name in EVIDENCE))
 
 
 def _every_two(systems: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

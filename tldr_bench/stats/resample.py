@@ -4,6 +4,12 @@ A resample draws as many examples as there are, with replacement. All that it ne
 number of times that each example was drawn: its weights. `draw` makes the weights of a task once;
 every system and every score is then looked at through the *same* weights, which is what makes any
 two of them paired (Efron and Tibshirani 1993, An Introduction to the Bootstrap, chapters 6 and 13).
+
+Examples that belong together (the queries that are about one paper) succeed and fail together. Where
+a task has such groups, whole groups are drawn (the cluster bootstrap: Davison and Hinkley 1997,
+Bootstrap Methods and Their Application, section 3.8; Field and Welsh 2007, Bootstrapping clustered
+data): drawn one by one, their examples would count as so many independent ones, and intervals would
+come out too narrow. A mean stays one over examples, each of them as heavy as any other.
 """
 
 from __future__ import annotations
@@ -11,6 +17,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,21 +38,21 @@ RESAMPLES = 10_000
 FEWEST_RESAMPLES = 39
 """Below this there is no resample beyond a 95 % bound."""
 MOST_UNITS = 10_000
-"""Above this many examples, cells of examples are drawn instead: see `draw`."""
+"""Above this many examples or groups, cells of them are drawn instead: see `draw`."""
 COLUMNS_AT_ONCE = 64
 """Columns in one matrix product: enough to keep it busy, few enough to stay small."""
 
 
 @dataclass(frozen=True, eq=False)
 class Resamples:
-    """How often every unit (an example, or a cell of examples) occurs in every resample."""
+    """How often every unit (an example, a group or a cell of them) occurs in every resample."""
 
     examples: int
     """How many examples the task has."""
     weights: NDArray[np.uint8]
     """(resamples, units); each row sums to the number of units."""
-    order: NDArray[np.int64] | None
-    """(examples,): the examples in the order of their cells; None where each is its own unit."""
+    unit: NDArray[np.int64] | None
+    """(examples,): the unit that each belongs to; None where each is its own."""
 
     @property
     def count(self) -> int:
@@ -57,15 +64,22 @@ class Resamples:
         """How many units a resample draws."""
         return int(self.weights.shape[1])
 
-    @property
-    def starts(self) -> NDArray[np.int64]:
-        """(units + 1,): where each cell starts in `order`; sizes differ by one at most."""
-        return np.arange(self.units + 1, dtype=np.int64) * self.examples // self.units
+    @cached_property
+    def sizes(self) -> Floats:
+        """(units,): how many examples each unit holds."""
+        return self.sums(np.ones(self.examples))
 
-    @property
+    @cached_property
     def most_examples(self) -> int:
         """No resample holds more examples than this, repeats included."""
-        return self.units * -(-self.examples // self.units)
+        return self.units * int(self.sizes.max())
+
+    def sums(self, whole: Floats) -> Floats:
+        """(examples,) whole numbers to (units,) sums of them; exact, so their order is of no matter."""
+        if self.unit is None:
+            return whole
+        sums = np.bincount(self.unit, weights=whole, minlength=self.units)
+        return np.asarray(sums, dtype=np.float64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,36 +91,72 @@ class Samples:
     examples: int
     """How many examples the score is made from."""
     units: int
-    """How many units each resample drew; `examples`, unless those are very many."""
+    """How many units each resample drew; `examples`, unless those are grouped or very many."""
 
 
 def draw(
-    examples: int, seed: str, *, count: int = RESAMPLES, most_units: int = MOST_UNITS
+    examples: int,
+    seed: str,
+    groups: Sequence[int] | None = None,
+    *,
+    count: int = RESAMPLES,
+    most_units: int = MOST_UNITS,
 ) -> Resamples:
     """`count` resamples of `examples` examples, always the same for the same `seed`.
+
+    `groups` (examples,) numbers the group of each example, from 0 in the order in which they first
+    come; whole groups are drawn, as many as there are. Without it, each example stands for itself.
 
     The random numbers are the raw words of PCG64, which numpy promises never to change (what
     `Generator` makes of them may change: NEP 19). A half word h gives the unit (h * units) >> 32;
     the unevenness, units / 2**32 at most, is far below what 10,000 resamples can show.
 
-    More than `most_units` examples are dealt at random into that many cells of equal size (to one
-    example), and whole cells are drawn. A mean over random cells varies just as one over examples
-    does, so that the standard error stays unbiased; its own noise, sqrt(1 / (2 * most_units)) or
-    0.7 %, is that of 10,000 resamples. Time beyond stays that of a sort of the examples, where
-    drawing them one by one would take 10,000 draws for each.
+    More than `most_units` examples (or groups) are dealt at random into that many cells of equal
+    size (to one of them), and whole cells are drawn. A mean over random cells varies just as one
+    over examples does, so that the standard error stays unbiased; its own noise, sqrt(1 / (2 *
+    most_units)) or 0.7 %, is that of 10,000 resamples. Time beyond stays that of a sort of the
+    examples, where drawing them one by one would take 10,000 draws for each.
 
     An example is what stands in its row: another order of rows is another draw, and moves a bound
     by its Monte Carlo noise. Sort the examples (by id, say) for figures to last.
-    Raises ValueError for no examples, or for too few resamples to have a 95 % interval.
+    Raises ValueError for no examples, groups that are not theirs, or too few resamples to have a 95 % interval.
     """
     if examples < 1:
         raise ValueError("no examples to resample")
     if count < FEWEST_RESAMPLES:
         raise ValueError(f"{count} resamples; a 95 % interval needs {FEWEST_RESAMPLES} at least")
+    number = _how_many(examples, groups)
+    units = min(number, most_units)
     stream = np.random.PCG64(int.from_bytes(hashlib.sha256(seed.encode()).digest()))
-    grouped = examples > most_units
-    order = np.argsort(stream.random_raw(examples), kind="stable") if grouped else None
-    return Resamples(examples, _weights(stream, count, min(examples, most_units)), order)
+    unit = None if groups is None else np.array(groups, dtype=np.int64)
+    if number > units:
+        cells = _dealt(stream, number, units)
+        unit = cells if unit is None else cells[unit]
+    return Resamples(examples, _weights(stream, count, units), unit)
+
+
+def units_of(examples: int, groups: Sequence[int] | None = None) -> int:
+    """How many units a resample of so many examples, in these groups, draws."""
+    return min(_how_many(examples, groups), MOST_UNITS)
+
+
+def _how_many(examples: int, groups: Sequence[int] | None) -> int:
+    """How many groups there are; without any, each example is one."""
+    if groups is None:
+        return examples
+    number = max(groups) + 1
+    if len(groups) != examples or {*groups} != {*range(number)}:
+        raise ValueError(f"no groups of {examples} examples, numbered from 0")
+    return number
+
+
+def _dealt(stream: np.random.PCG64, number: int, cells: int) -> NDArray[np.int64]:
+    """(number,): the cell of each of so many examples or groups, dealt at random."""
+    cell = np.empty(number, dtype=np.int64)
+    starts = np.arange(cells + 1, dtype=np.int64) * number // cells
+    order = np.argsort(stream.random_raw(number), kind="stable")
+    cell[order] = np.repeat(np.arange(cells, dtype=np.int64), np.diff(starts))
+    return cell
 
 
 def _weights(stream: np.random.PCG64, count: int, units: int) -> NDArray[np.uint8]:
@@ -140,10 +190,9 @@ def resampled_means(columns: Iterable[Floats], resamples: Resamples) -> Floats:
     sums, exponents = [], []
     for column in columns:
         whole, exponent = exact.to_integers(_checked(column, resamples), resamples.most_examples)
-        sums.append(_cell_sums(whole, resamples))
+        sums.append(resamples.sums(whole))
         exponents.append(exponent)
-    sizes = np.diff(resamples.starts).astype(np.float64)
-    totals = exact.products(np.stack([*sums, sizes]), resamples.weights)
+    totals = exact.products(np.stack([*sums, resamples.sizes]), resamples.weights)
     means: Floats = np.ldexp(totals[:-1] / totals[-1], np.array(exponents, np.intc)[:, None])
     return means
 
@@ -153,14 +202,6 @@ def _checked(column: Floats, resamples: Resamples) -> Floats:
     if column.shape != (resamples.examples,):
         raise ValueError(f"a column of shape {column.shape} for {resamples.examples} examples")
     return column
-
-
-def _cell_sums(whole: Floats, resamples: Resamples) -> Floats:
-    """(examples,) whole numbers to (units,) sums of them; exact, so their order is of no matter."""
-    if resamples.order is None:
-        return whole
-    sums: Floats = np.add.reduceat(whole[resamples.order], resamples.starts[:-1])
-    return sums
 
 
 def bootstrap(
