@@ -290,7 +290,75 @@ def test_a_path_cannot_speak_to_the_runner(pull_request: Path) -> None:
     submit(pull_request, "submissions/a\n::error::owned\n/x.jsonl")
     done = guard(pull_request)
     assert done.returncode != 0
-    assert not [line for line in (done.stdout + done.stderr).splitlines() if line.startswith("::")]
+    assert not [line for line in done.stderr.splitlines() if line.startswith("::")]
+    assert re.fullmatch(r"::stop-commands::[0-9a-f-]{36}\n", done.stdout)
+
+
+def test_what_the_guard_says_is_no_command(pull_request: Path) -> None:
+    """A file name with the runner's old form of commands in it is said where commands are stopped."""
+    submit(pull_request, "submissions/a/##[set-output name=system]b.jsonl")
+    done = guard(pull_request)
+    assert done.returncode != 0
+    assert "##[set-output" in done.stderr
+    assert re.fullmatch(r"::stop-commands::[0-9a-f-]{36}\n", done.stdout)
+
+
+def test_a_submission_that_is_there_already_is_pointed_out(pull_request: Path) -> None:
+    """Changing somebody's submission, and not a new one, is told to those who look at the pull request."""
+    submit(pull_request, "submissions/new/submission.yaml")
+    assert "notice" not in guard(pull_request).stdout
+    git(pull_request / "head", "reset", "--quiet", "--hard", "HEAD~1")
+    submit(pull_request, "submissions/old/mini-tldr.jsonl")
+    assert "::notice::old is on the board already: this changes it\n" in guard(pull_request).stdout
+
+
+@pytest.mark.parametrize("verified", [True, False])
+@pytest.mark.parametrize("folder", [OURS, THEIRS])
+def test_wrong_results_fail_after_the_table_is_made(
+    folder: Path, verified: bool, tmp_path: Path
+) -> None:
+    """Results are compared whether or not any came along; the summary is written before it fails."""
+    step = (folder / "submission.yml").read_text().split("- name: Validate and score", 1)[1]
+    script = step.split("run: |\n", 1)[1].split("\n\n", 1)[0]
+    script = re.sub(r"offline\(\) \{.*?\n +\}\n", "", script, flags=re.DOTALL)
+    (tmp_path / "submissions/new").mkdir(parents=True)
+    stand_in = (
+        f'offline() {{ echo "$1" >> said; [ "$1" != verify ] || {str(verified).lower()}; }}\n'
+    )
+    done = subprocess.run(
+        ["bash", "-euc", stand_in + script],
+        cwd=tmp_path,
+        env={**os.environ, "SYSTEM": "new", "RUNNER_TEMP": str(tmp_path)},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == (0 if verified else 1), done.stderr
+    said = ["validate", "verify", "score", "export", "export"]
+    assert (tmp_path / "said").read_text().split() == said
+    assert (tmp_path / "summary.txt").exists()
+
+
+@pytest.mark.parametrize("path", [*ALL, REPOSITORY / "action.yml"], ids=[*IDS, "action.yml"])
+def test_commands_are_stopped_where_a_submission_is_quoted(path: Path) -> None:
+    """Every script that lets the tool speak of a submission stops the runner's commands first, by a random word."""
+    scripts = re.findall(r"run: \|\n((?:(?: {8,}.*)?\n)+)", path.read_text() + "\n")
+    for script in scripts:
+        lines = [line.strip() for line in script.splitlines()]
+        speaks = [
+            number
+            for number, line in enumerate(lines)
+            if re.match(
+                r'(if .*then )?(offline|"\$tool"|.*/tldr-bench") (verify|score|run)\b', line
+            )
+            or re.search(r'tldr-bench" guard "', line)
+        ]
+        if speaks:
+            stops = [
+                number
+                for number, line in enumerate(lines)
+                if line == "quiet" or (line.startswith('echo "::stop-commands::$'))
+            ]
+            assert min(stops, default=len(lines)) < min(speaks), script
 
 
 def test_a_renamed_folder_of_somebody_else_is_refused(pull_request: Path) -> None:
@@ -329,6 +397,10 @@ with open(here / "calls.jsonl", "a") as log:
 if path.endswith("/pulls"):
     pulls = [{{"number": 7, "head": {{"sha": "abc"}}}}, {{"number": 8, "head": {{"sha": "other"}}}}]
     print(json.dumps(pulls))
+elif path.endswith("/pulls/7/files"):
+    print((here / "files.json").read_text())
+elif path.endswith("/pulls/7"):
+    print(json.dumps({{"head": {{"sha": (here / "now").read_text()}}}}))
 elif path.endswith("/artifacts"):
     print(json.dumps({{"artifacts": [{{"id": 5, "name": "summary", "size_in_bytes": 900}}]}}))
 elif path.endswith("/zip"):
@@ -340,6 +412,9 @@ else:
 """
 
 
+SUBMITTED = [{"filename": "submissions/new/submission.yaml"}]
+
+
 @pytest.fixture
 def comment(tmp_path: Path) -> Any:
     """Run the comment's script on an artifact with this text, against a `gh` that only notes what it is told."""
@@ -348,13 +423,20 @@ def comment(tmp_path: Path) -> Any:
     fake.chmod(0o755)
 
     def run(
-        text: bytes, sha: str = "abc", before: str = "[]", name: str = "summary.txt"
+        text: bytes,
+        sha: str = "abc",
+        before: str = "[]",
+        name: str = "summary.txt",
+        files: list[dict[str, str]] = SUBMITTED,
+        now: str = "abc",
     ) -> list[Any]:
         archive = io.BytesIO()
         with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
             packed.writestr(name, text)
         (tmp_path / "artifact.zip").write_bytes(archive.getvalue())
         (tmp_path / "comments.json").write_text(before)
+        (tmp_path / "files.json").write_text(json.dumps(files))
+        (tmp_path / "now").write_text(now)
         (tmp_path / "calls.jsonl").write_text("")
         (item,) = steps(THEIRS / "comment.yml")
         script = tmp_path / "script.py"
@@ -421,3 +503,26 @@ def test_an_artifact_of_another_shape_is_no_comment(comment: Any) -> None:
     """An archive without the expected file makes the job fail before anything is written."""
     with pytest.raises(AssertionError, match="no item named"):
         comment(b"x", name="../../summary.txt")
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        [*SUBMITTED, {"filename": ".github/workflows/submission.yml"}],
+        [{"filename": "submissions/a/x.yml", "previous_filename": ".github/workflows/board.yml"}],
+        SUBMITTED * 100,
+    ],
+)
+def test_a_check_that_was_changed_is_not_believed(
+    comment: Any, files: list[dict[str, str]]
+) -> None:
+    """A pull request that may have changed its own check has not passed it, and its text is not shown."""
+    ((_, said),) = comment(b"rank 1, better than all", files=files)
+    assert "did not pass" in said["body"]
+    assert "This changes more than a submission" in said["body"]
+    assert "better than all" not in said["body"]
+
+
+def test_a_pull_request_that_moved_on_is_not_commented_on(comment: Any) -> None:
+    """Where the commit is another one by now, nothing is said about files that were not looked at."""
+    assert comment(b"x", now="def") == []

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from tldr_bench.baselines import description, predictions
 from tldr_bench.errors import OutputError, Report, path_name
-from tldr_bench.files import write_atomic
 from tldr_bench.task import load_task
 from tldr_bench.version import __version__
 from tldr_bench.workspace import builtin
+from tldr_bench.writing import write_atomic
 
 BOARD = Path(__file__).parent / "board"
 TASKS = ("mini", "mini-tldr", "mini-oracle", "mini-match")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from tldr_bench.errors import Report, SubmissionError, shown
-from tldr_bench.submission import ENDINGS, task_of
+from tldr_bench.submission import FILES, belongs, task_of
 from tldr_bench.task import name_problem
 
 MAX_FILES = 500
@@ -34,7 +33,7 @@ def guarded(paths: Sequence[str]) -> str:
 def tasks_of(paths: Sequence[str]) -> list[str]:
     """The tasks that the prediction files among these paths are named after; there may be none such."""
     names = (task_of(Path(path)) for path in paths)
-    return sorted({name for name in names if name and re.fullmatch(_TASK, name)})
+    return sorted({name for name in names if name and not name_problem(name)})
 
 
 def _system(path: str, report: Report) -> str | None:
@@ -46,19 +45,7 @@ def _system(path: str, report: Report) -> str | None:
     if problem := name_problem(parts[1]):
         report.add(shown(path, 200), problem)
         return None
-    if not _belongs(parts[2:]):
-        expected = f"submission.yaml, <task>{', <task>'.join(ENDINGS)} or results/<task>.json"
-        report.add(shown(path, 200), f"is none of the files of a submission: {expected}")
+    if not belongs("/".join(parts[2:])):
+        report.add(shown(path, 200), f"is none of the files of a submission: {FILES}")
         return None
     return parts[1]
-
-
-_TASK = r"[a-z0-9][a-z0-9._-]{0,63}"
-_FILE = re.compile(rf"submission\.yaml|{_TASK}({'|'.join(map(re.escape, ENDINGS))})")
-_RESULT = re.compile(rf"{_TASK}\.json")
-
-
-def _belongs(parts: Sequence[str]) -> bool:
-    if len(parts) == 2 and parts[0] == "results":
-        return bool(_RESULT.fullmatch(parts[1]))
-    return len(parts) == 1 and bool(_FILE.fullmatch(parts[0]))
