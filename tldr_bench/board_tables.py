@@ -22,11 +22,6 @@ class Cells:
     right: list[bool]
 
 
-def points(value: float) -> str:
-    """A fraction as points with two decimals: 0.31271 -> 31.27."""
-    return f"{100 * value:.2f}"
-
-
 def ranks(row: Row) -> str:
     """The rank and what the data leaves open of it: `2 (1–3)`; `–` without a rank."""
     if row.rank is None:
@@ -85,7 +80,7 @@ def as_text(board: Board) -> str:
     record = board.record
     lines = [
         f"{record.name} ({record.task}), {record.examples} examples, ranked by {record.primary}",
-        "points = 100 × score; ± half the 95 % interval; (a–b) the ranks that the data leaves open",
+        _units(board),
         "",
         text_table(table.header, table.rows, right=table.right),
         "",
@@ -100,16 +95,27 @@ def as_text(board: Board) -> str:
     return "\n".join([*map(plain, lines[:3]), lines[3], *map(plain, lines[4:])]) + "\n"
 
 
+def _units(board: Board) -> str:
+    """What the figures of the table are; those that are not times 100 are named."""
+    plain = [name for name in shown_scores(board) if board.factor(name) != 100]
+    as_they_are = f" ({', '.join(plain)}: as they are)" if plain else ""
+    ranks = "(a–b) the ranks that the data leaves open"
+    return f"points = 100 × score{as_they_are}; ± half the 95 % interval; {ranks}"
+
+
 def _power(board: Board) -> list[str]:
-    """What difference the data can show, in the primary score."""
+    """What difference the board can show in the primary score, by the decisions that it is made from."""
     from tldr_bench.stats import resolution
 
     primary = board.task.spec.primary
-    found = resolution(board.decisions(primary).pairs) if len(board.scored) > 1 else None
+    if len(board.scored) < 2:
+        return []
+    found = resolution(board.decisions(primary).pairs, corrected=True)
     if found is None:
         return []
-    size = f"{board.factor(primary) * found:.1f} points"
-    return [f"a true difference of {size} between two systems would be found four times in five"]
+    by = board.factor(primary)
+    size = f"{by * found:.2f} points" if by == 100 else f"{by * found:.2f}"
+    return [f"a true difference of {size} would be told apart four times in five"]
 
 
 def _not_computed(board: Board) -> list[str]:

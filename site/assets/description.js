@@ -59,7 +59,7 @@ function misfit(rule, value, line) {
     return null;
   }
   if (rule.form === "number") {
-    if (!/^[+-]?[0-9]{1,32}$/.test(value)) return "expected a whole number" + got;
+    if (!/^[+-]?[0-9]{1,32}$/.test(value)) return "expected a whole number" + (/^[+-]*\p{Nd}{33,}$/u.test(value) ? " of at most 32 digits" : "") + got;
     return rule.least !== undefined && +value < rule.least ? "expected " + rule.least + " or more" + got : null;
   }
   var strange = rule.pattern && !new RegExp(rule.pattern).test(value), long = rule.most !== undefined && length > rule.most;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -204,6 +205,32 @@ def test_a_snapshot_stands_for_good(
     assert again.rc == 2
     assert "a snapshot never changes" in again.err
     assert cli("build", "--snapshot", "yesterday").rc == 2
+
+
+def test_every_page_of_a_snapshot_says_that_it_is_one(
+    tmp_workspace: TinyWorkspace, cli: Callable[..., Answer]
+) -> None:
+    """Each names its date and leads to the current board; it cites itself; the board says nothing."""
+    tmp_workspace.submit("one", "tiny-summary", GOOD)
+    tmp_workspace.submit("two", "tiny-summary", MORE)
+    assert cli("build", "--snapshot", "2026-11-20").rc == 0
+    copy = Path("_site/snapshots/2026-11-20")
+    pages = sorted(copy.rglob("*.html"))
+    assert len(pages) > 10
+    for page in pages:
+        text = page.read_text("utf-8")
+        assert text.count("as it stood on 2026-11-20") == 1, page
+        link = re.search(r'never changes, for citing. <a href="([^"]+)"', text)
+        assert link is not None, page
+        assert (page.parent / link[1]).resolve() == Path("_site/index.html").resolve(), page
+    for page in set(Path("_site").rglob("*.html")) - set(pages):
+        assert "as it stood on" not in page.read_text("utf-8"), page
+    front = (copy / "index.html").read_text("utf-8")
+    assert "Snapshot 2026-11-20" in front
+    assert "The snapshot</a>" not in front
+    assert cli("build", "--check").rc == 0
+    assert cli("build", "--snapshot", "2026-11-20").rc == 0
+    assert cli("build", "--check").rc == 0
 
 
 def test_the_site_is_served_on_this_machine_only(tmp_path: Path) -> None:

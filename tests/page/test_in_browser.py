@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from sites import PAGES, browser, hostile_boards, hostile_site
 
-from tldr_bench.board_tables import points
+from tldr_bench.analysis.compare_tables import points
 from tldr_bench.page import render
 from tldr_bench.page.intervals import Whisker
 from tldr_bench.page.reuse import Earlier
@@ -111,6 +111,113 @@ def test_weights_stay_within_budget() -> None:
 def test_the_front_page_takes_four_requests(visit: Any) -> None:
     """Page, style, script, and the icon that the browser may ask for."""
     assert len(visit().requests) <= 4
+
+
+@pytest.mark.parametrize("look", ["light", "dark", "forced"])
+@pytest.mark.parametrize(
+    ("name", "box"),
+    [
+        ("index.html", ".scroll.big"),
+        ("index.html", ".sv"),
+        ("index.html", ".tabs"),
+        ("owls/systems/script.html", ".scroll"),
+        ("owls/compare/plain--script.html", ".scroll"),
+        ("owls/examples/index.html", ".scroll"),
+        ("submit.html", "#description + pre"),
+    ],
+)
+def test_what_scrolls_sideways_says_so(name: str, box: str, look: str) -> None:
+    """Without a script, the right edge looks different while there is more behind it than at the end."""
+    options = {"forced_colors": "active"} if look == "forced" else {"color_scheme": look}
+    seen = browser().new_context(
+        viewport={"width": 320, "height": 844}, java_script_enabled=False, **options
+    )
+    page = seen.new_page()
+    page.goto(hostile_site().as_uri() + "/" + name)
+    found = page.locator(box).first
+    found.scroll_into_view_if_needed()
+    # Only what the box itself paints: what is in it moves while it scrolls.
+    found.evaluate(
+        """box => { if (box.firstElementChild) [...box.children].map(e => e.style.opacity = 0);
+        else box.style.webkitTextFillColor = 'transparent'; }"""
+    )
+
+    def edge() -> bytes:
+        place = found.bounding_box()
+        right = place["x"] + place["width"]
+        clip = {"x": right - 9, "y": place["y"] + 12, "width": 6, "height": 6}
+        return page.screenshot(clip=clip)
+
+    before = edge()
+    found.evaluate("box => { box.scrollLeft = box.scrollWidth; }")
+    assert found.evaluate("box => box.scrollLeft") > 0
+    assert edge() != before
+    seen.close()
+
+
+@pytest.mark.parametrize("look", ["light", "dark", "forced"])
+def test_the_pane_of_a_paper_says_that_there_is_more_below(look: str) -> None:
+    """Where references and source do not fit the window, their lower edge differs from the one at the end."""
+    options = {"forced_colors": "active"} if look == "forced" else {"color_scheme": look}
+    seen = browser().new_context(
+        viewport={"width": 1280, "height": 200}, java_script_enabled=False, **options
+    )
+    page = seen.new_page()
+    page.goto(hostile_site().as_uri() + "/owls/examples/p2.html")
+    pane = page.locator(".left")
+    page.evaluate("() => window.scrollTo(0, document.body.scrollHeight / 2)")
+    pane.evaluate("pane => [...pane.children].map(part => part.style.opacity = 0)")
+
+    def edge(at: float) -> bytes:
+        place = pane.bounding_box()
+        y = place["y"] + (place["height"] - 9 if at else 3)
+        return page.screenshot(clip={"x": place["x"] + 40, "y": y, "width": 6, "height": 6})
+
+    below, above = edge(1), edge(0)
+    pane.evaluate("pane => { pane.scrollTop = pane.scrollHeight; }")
+    assert pane.evaluate("pane => pane.scrollTop") > 0
+    assert edge(1) != below
+    assert edge(0) != above
+    seen.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "cell"),
+    [
+        ("owls/systems/script.html", "tbody th"),
+        ("owls/compare/plain--script.html", "tbody th"),
+        ("owls/examples/index.html", "tbody th"),
+        ("owls/examples/index.html", "thead th:nth-child(2)"),
+    ],
+)
+def test_names_stay_in_sight_while_a_table_scrolls(name: str, cell: str, visit: Any) -> None:
+    """On a phone the first column of a wide table stays at the left edge."""
+    seen = visit(name, viewport={"width": 320, "height": 844})
+    box = seen.page.locator(".scroll").first
+    box.evaluate("box => { box.scrollLeft = box.scrollWidth; }")
+    assert box.evaluate("box => box.scrollLeft") > 0
+    edge, place = box.bounding_box(), box.locator(cell).first.bounding_box()
+    assert 0 <= place["x"] - edge["x"] <= 2
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("name", ["index.html", "owl-search/index.html", "owl-labels/index.html"])
+def test_the_win_matrix_has_its_own_size(name: str, width: int, visit: Any) -> None:
+    """Small boards too: no cell above 32 px, no wide empty border, every label inside the picture."""
+    seen = visit(name, viewport={"width": width, "height": 900})
+    drawn = seen.page.evaluate(
+        """() => { const svg = document.querySelector('.sv svg[aria-labelledby^=wins]'), all = svg.getBoundingClientRect();
+        const boxes = [...svg.querySelectorAll('text')].map(t => t.getBoundingClientRect());
+        return { cell: svg.querySelector('rect').getBoundingClientRect().width, all: all.toJSON(),
+            left: Math.min(...boxes.map(b => b.left)) - all.left, top: Math.min(...boxes.map(b => b.top)) - all.top,
+            right: all.right - Math.max(...boxes.map(b => b.right)), bottom: all.bottom - Math.max(...boxes.map(b => b.bottom)) }; }"""
+    )
+    assert 20 <= drawn["cell"] <= 32
+    for side in ("left", "top", "right", "bottom"):
+        assert -1 <= drawn[side] <= 60, (side, drawn)
+    box = seen.page.locator(".sv").first
+    if name != "index.html":
+        assert box.evaluate("box => box.scrollWidth - box.clientWidth") <= 0
 
 
 def test_without_a_script_every_page_is_whole(visit: Any) -> None:
@@ -272,6 +379,35 @@ def test_print_shows_the_whole_table(visit: Any) -> None:
     )
 
 
+@pytest.mark.parametrize("columns", [6, 8])
+def test_a_sheet_of_paper_holds_the_main_table(visit: Any, columns: int) -> None:
+    """As many columns as are shown at first fit on A4 (718 px between its margins); intervals are under their values."""
+    seen = visit()
+    seen.page.set_viewport_size({"width": 718, "height": 1000})
+    seen.page.evaluate(
+        """count => {
+            const row = (cells, make) => { while (cells().length < count) make(cells().at(-1)) };
+            for (const line of document.querySelectorAll(".lb colgroup, .lb tr:not(.g):not(.none)")) {
+                row(() => [...line.querySelectorAll(".v:not([class*=off])")], last => {
+                    const more = last.cloneNode(true); last.after(more);
+                });
+            }
+        }""",
+        columns,
+    )
+    seen.page.emulate_media(media="print")
+    table = seen.page.locator(".lb").bounding_box()
+    assert table["x"] + table["width"] <= 718
+    above, below = seen.page.evaluate(
+        """() => {
+            const cell = document.querySelector(".lb td.v small").parentNode, range = new Range();
+            range.selectNode(cell.firstChild);
+            return [range, cell.lastChild].map(part => part.getBoundingClientRect()).map(box => box.top);
+        }"""
+    )
+    assert below > above
+
+
 def many_rows(table: Table, count: int) -> Table:
     """The table with its lines over and over, as on a board of thousands."""
     lines = [
@@ -337,7 +473,7 @@ def test_marks_and_order_of_an_example(visit: Any) -> None:
     seen = visit("owls/examples/p2.html")
     seen.page.locator("label[for=m2]").click()
     assert seen.page.locator(".ex").get_attribute("data-mark") == "path"
-    seen.page.locator("#by").select_option(label="Words")
+    seen.page.locator("#by").select_option(label="words, between blanks")
     words = seen.page.evaluate(
         "[...document.querySelectorAll('.out')].map(o => +o.dataset.k.split(' ').at(-1))"
     )

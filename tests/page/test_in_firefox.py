@@ -14,7 +14,7 @@ from drive_firefox import Firefox, running_firefox, wait
 from sites import PAGES, hostile_boards, hostile_site
 from test_validate_in_browser import CASES, by_python, content, plain
 
-from tldr_bench.board_tables import points
+from tldr_bench.analysis.compare_tables import points
 from tldr_bench.page.script_json import script_json
 from tldr_bench.workspace import Workspace
 

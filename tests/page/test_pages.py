@@ -16,7 +16,7 @@ from conftest import TinyWorkspace
 from sites import HOSTILE, SCRIPT, hostile_boards, rendered
 
 import tldr_bench as tb
-from tldr_bench.board_tables import points
+from tldr_bench.analysis.compare_tables import points
 from tldr_bench.execute import board_of
 from tldr_bench.page import render
 from tldr_bench.page.verdict import verdict
@@ -278,8 +278,11 @@ def test_equal_systems_are_told_as_tied(tmp_workspace: TinyWorkspace) -> None:
     for system in ("one", "two"):
         tmp_workspace.submit(system, "tiny-summary", rows)
     board = board_of(Workspace(tmp_workspace.root), "tiny-summary")
-    assert "but one other system is not told apart from it on these four papers: two." in (
-        verdict(board).text
+    found = verdict(board)
+    assert found.leader == "one"
+    assert re.fullmatch(
+        r"shares the highest ROUGE-1 of \d+\.\d\d with two on these four papers\.", found.text
     )
+    assert found.rest == "Of 1 pair of systems, none is told apart."
     page = render([board])["tiny-summary/index.html"]
     assert page.count("<b>1</b><small>1–2</small>") == 2

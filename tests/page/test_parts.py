@@ -6,6 +6,7 @@ import doctest
 import importlib
 import pkgutil
 from dataclasses import FrozenInstanceError, replace
+from types import SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree
 
@@ -13,7 +14,7 @@ import numpy as np
 import pytest
 from conftest import TinyWorkspace
 from markupsafe import Markup
-from sites import HOSTILE, hostile_boards
+from sites import HOSTILE, hostile_boards, rendered
 
 import tldr_bench.page
 from tldr_bench.analysis.bands import bands as band_list
@@ -25,7 +26,9 @@ from tldr_bench.page.cite import citation
 from tldr_bench.page.columns import shown_at_first
 from tldr_bench.page.compare import compared
 from tldr_bench.page.compare_figures import difference_per_paper
-from tldr_bench.page.example import MOST_TEXT
+from tldr_bench.page.example import MOST_TEXT, ExampleView, example_views
+from tldr_bench.page.example import _found as found_documents
+from tldr_bench.page.examples import Examples
 from tldr_bench.page.links import file_names, pair_name, safe_url
 from tldr_bench.page.marks import common_path, mark, read
 from tldr_bench.page.papers import paper_figures
@@ -160,6 +163,28 @@ def test_figures_for_papers_are_svg_with_title_and_description() -> None:
         assert any(HOSTILE["script"][:10] in (item.text or "") for item in drawing.iter())
 
 
+def test_a_small_win_matrix_is_as_large_as_its_names_and_cells() -> None:
+    """Three systems: 3 × 31 px of cells, the longest name beside them, and no room for 22 letters."""
+    board = next(board for board in hostile_boards()[1] if board.task.id == "owl-search")
+    short = [
+        replace(
+            item,
+            submission=replace(
+                item.submission, spec=item.submission.spec.model_copy(update={"name": "Owls"})
+            ),
+        )
+        for item in board.scored
+    ]
+    board = rank(board.task, short)
+    figure = win_matrix(board, wins_of(board), frozenset())
+    assert figure is not None
+    drawn = ElementTree.fromstring(str(figure.drawing))  # noqa: S314 - our own drawing
+    width, height = float(drawn.attrib["width"]), float(drawn.attrib["height"])
+    assert drawn.attrib["viewBox"] == f"0 0 {width:g} {height:g}"
+    assert 93 + 30 < width < 93 + 80
+    assert 93 + 30 < height < 93 + 60
+
+
 def test_a_search_task_has_queries_not_papers() -> None:
     """Sentence, win matrix and comparison count what the task has: several queries may be one paper's."""
     board = next(board for board in hostile_boards()[1] if board.task.id == "owl-search")
@@ -188,6 +213,78 @@ def test_the_columns_at_first_show_one_metric_of_every_family() -> None:
     themes = {"rouge155": "overlap", "rouge": "overlap", "bertscore": "meaning", "describe": "form"}
     assert shown_at_first(counts, themes) == {"rouge155", "bertscore"}
     assert shown_at_first({"labels": 12}, {"labels": "labels"}) == {"labels"}
+
+
+def examples_of(task: str) -> list[ExampleView]:
+    board = next(board for board in hostile_boards()[1] if board.task.id == task)
+    return list(example_views(Examples(board)))
+
+
+def test_an_answer_to_a_query_is_a_list_of_documents() -> None:
+    """One a line with its place, marked where it is relevant; the page speaks of a query, not a source."""
+    view = next(view for view in examples_of("owl-search") if view.id == "p2")
+    assert (view.headings.given, view.headings.did) == ("Query", "found")
+    said = {item.system: str(item.html) for item in view.outputs}
+    assert said["plain"].startswith("1. p2 (relevant): ")
+    assert "\n" not in said["plain"]
+    page = rendered()["owl-search/examples/p2.html"]
+    assert "<h2>Query</h2>" in page
+    assert "Source" not in page
+
+
+def test_long_documents_are_shortened_and_the_rest_is_counted() -> None:
+    """Five documents are shown, on one line each, with 200 characters at most."""
+    task = SimpleNamespace(pool={f"d{n}": "owl\n" * 100 for n in range(9)})
+    pair = SimpleNamespace(prediction=[f"d{n}" for n in range(9)], target={"d1": 1})
+    lines = found_documents(task, pair).split("\n")  # type: ignore[arg-type]
+    assert lines[-1] == "and 4 more"
+    assert [line.split(" ")[0] for line in lines[:5]] == ["1.", "2.", "3.", "4.", "5."]
+    assert lines[1].startswith("2. d1 (relevant): owl owl")
+    assert len(lines[0]) == len("1. d0: ") + 200
+    assert lines[0].endswith("…")
+
+
+def test_chosen_sentences_have_the_numbers_of_the_source() -> None:
+    """As the page numbers the source: from 1, one a line."""
+    view = next(view for view in examples_of("owl-labels") if view.id == "p1")
+    said = {item.system: str(item.html) for item in view.outputs}
+    assert said["plain"] == "2. We show that some hunt at noon."
+    assert said["script"].startswith("1. Owls number 1 hunt at night.\n2. We show")
+
+
+def test_the_first_order_of_outputs_is_the_first_to_choose() -> None:
+    """Outputs stand by the task's primary score, and so the choice of orders begins with it."""
+    view = examples_of("owl-labels")[0]
+    assert view.sorts[0] == "F1"
+    keys = [float(item.keys.split(" ")[0]) for item in view.outputs]
+    assert keys == sorted(keys, reverse=True)
+
+
+def test_equally_good_systems_share_a_paper() -> None:
+    """The list of papers names no single best system where several have the same score."""
+    board = next(board for board in hostile_boards()[1] if board.task.id == "owl-search")
+    shared = {entry.best for entry in Examples(board).entries()}
+    names = [item.submission.spec.name for item in board.scored[:2]]
+    assert shared == {" and ".join(names)}
+
+
+def test_every_page_says_which_words_it_counts() -> None:
+    """Lengths are counted between blanks everywhere, and each page with a length says so."""
+    pages = ("index.html", "owls/examples/p2.html", "owls/compare/plain--script.html", "about.html")
+    assert [name for name in pages if "between blanks" not in rendered()[name]] == []
+
+
+def test_the_scores_of_a_description_are_defined_on_the_page_of_the_metrics(
+    tmp_workspace: TinyWorkspace,
+) -> None:
+    """Each of its figures has a definition, and its words are told from those of the lengths."""
+    path = tmp_workspace.root / "tasks/tiny-summary/task.yaml"
+    text = path.read_text("utf-8").replace("  rouge155:\n", "  rouge155:\n  describe:\n")
+    path.write_text(text, "utf-8")
+    board = board_of(Workspace(tmp_workspace.root), "tiny-summary")
+    page = render([board])["metrics.html"]
+    assert "compression: words of the source for each" in page
+    assert "Its words are runs of letters and digits" in page
 
 
 # Marks -------------------------------------------------------------------------------------------
@@ -293,8 +390,8 @@ def test_small_words() -> None:
     assert counted(12345, "paper") == "12,345 papers"
     assert counted(2, "query") == "two queries"
     assert listed(["a"]) == "a"
-    assert signed(-0.00314) == "−0.31"
-    assert signed(-0.000001) == "0.00"
+    assert signed(-0.00314, 100) == "−0.31"
+    assert signed(-0.000001, 100) == "0.00"
     assert plain_value({"a": [True, None], "b": 0.5}) == "a: yes, None, b: 0.5"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import jinja2
 import pytest
 from conftest import REPOSITORY, TinyWorkspace
 
@@ -63,19 +64,70 @@ def test_a_picture_is_an_asset_too(tmp_workspace: TinyWorkspace) -> None:
         ("theme.yaml", "pages: {a: A}\n", "site/theme.yaml: pages.a: there is no pages/a.html"),
         ("theme.yaml", "pages: {'../a': A}\n", "expected a name of a-z, 0-9, '-', '_'"),
         ("theme.yaml", "address: javascript:x\n", "address"),
-        ("templates/about.html", "{{ nothing }}", "about.html: 'nothing' is undefined"),
+        (
+            "templates/about.html",
+            "\n{{ nothing }}",
+            "site/templates/about.html:2: 'nothing' is undefined",
+        ),
+        (
+            "templates/base.html",
+            '{% extends "builtin/base.html" %}\n{% block footer %}\n{{ site.no }}{% endblock %}',
+            "site/templates/base.html:3: 'tldr_bench.page.site.Site object' has no attribute 'no'",
+        ),
+        (
+            "templates/macros.html",
+            '{% from "builtin/macros.html" import badges %}',
+            "templates/task_body.html:",
+        ),
+        ("templates/about.html", '\n\n{{ "a" + 1 }}', "site/templates/about.html:3: TypeError: "),
+        (
+            "templates/about.html",
+            "{{ 1 / 0 }}",
+            "about.html:1: ZeroDivisionError: division by zero",
+        ),
+        ("templates/about.html", "\n{{ 3|join }}", "site/templates/about.html:2: TypeError: "),
+        (
+            "templates/about.html",
+            b"ok\n\xff",
+            "site/templates/about.html:2: is not UTF-8: byte 0xff",
+        ),
+        ("templates/macros.html", b"\xfe", "site/templates/macros.html:1: is not UTF-8: byte 0xfe"),
         ("templates/about.html", "\n{% if %}", "site/templates/about.html:2: "),
-        ("templates/about.html", "{% extends 'no.html' %}", "there is no template 'no.html'"),
+        (
+            "templates/about.html",
+            "\n{% extends 'no.html' %}",
+            "site/templates/about.html:2: there is no template 'no.html'",
+        ),
     ],
 )
 def test_mistakes_in_a_theme_are_named(
-    name: str, content: str, message: str, tmp_workspace: TinyWorkspace
+    name: str, content: str | bytes, message: str, tmp_workspace: TinyWorkspace
 ) -> None:
     """A wrong key, a missing file, an unknown name in a template: one line says which and where."""
     tmp_workspace.write(f"site/{name}", content)
     with pytest.raises(SiteError) as caught:
         pages(tmp_workspace)
     assert message in str(caught.value)
+
+
+def test_an_extra_page_says_where_it_is_wrong(tmp_workspace: TinyWorkspace) -> None:
+    """A mistake in `pages/` is named there, with its line; it is no mistake of tldr-bench."""
+    tmp_workspace.write("site/theme.yaml", "pages: {more: More}\n")
+    tmp_workspace.write("site/pages/more.html", "\n{{ nothing.at_all }}")
+    with pytest.raises(SiteError, match=r"site/pages/more\.html:2: 'nothing' is undefined"):
+        pages(tmp_workspace)
+    tmp_workspace.write("site/pages/more.html", "\n\n{% endif %}")
+    with pytest.raises(SiteError, match=r"site/pages/more\.html:3: "):
+        pages(tmp_workspace)
+
+
+def test_a_mistake_of_the_program_is_not_blamed_on_a_theme(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where no template is the workspace's own, what fails is no error of its site."""
+    monkeypatch.setattr("tldr_bench.page.site.metric_views", lambda _: [{}])
+    with pytest.raises(jinja2.UndefinedError):
+        render([])
 
 
 def test_an_extra_page_cannot_take_the_place_of_another(tmp_workspace: TinyWorkspace) -> None:

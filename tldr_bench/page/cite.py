@@ -18,12 +18,14 @@ class Citation:
 
     bibtex: str
     file: str | None
-    """The snapshot's front page, if there is a snapshot."""
+    """The snapshot's front page, if there is a snapshot that is not this copy itself."""
 
 
-def citation(theme: Theme, boards: Sequence[Board], snapshots: Sequence[str]) -> Citation:
-    """The entry; `snapshots` are dates, the latest first."""
-    date = snapshots[0] if snapshots else None
+def citation(
+    theme: Theme, boards: Sequence[Board], snapshots: Sequence[str], own: str | None = None
+) -> Citation:
+    """The entry; `snapshots` are dates, the latest first. The copy of the date `own` cites itself."""
+    date = own or (snapshots[0] if snapshots else None)
     file = f"snapshots/{date}/index.html" if date else None
     name = re.sub(r"[^a-z0-9]", "", theme.title.lower()) or "board"
     data = ", ".join(
@@ -38,7 +40,7 @@ def citation(theme: Theme, boards: Sequence[Board], snapshots: Sequence[str]) ->
     }
     lines = [f"  {key} = {{{value}}}" for key, value in fields.items()]
     key = f"{name}{date[:4]}" if date else name
-    return Citation("@misc{" + key + ",\n" + ",\n".join(lines) + "\n}", file)
+    return Citation("@misc{" + key + ",\n" + ",\n".join(lines) + "\n}", None if own else file)
 
 
 def _address(theme: Theme, file: str | None) -> dict[str, str]:

@@ -14,7 +14,7 @@ from tldr_bench.page.compare_figures import difference_per_paper, difference_per
 from tldr_bench.page.intervals import signed_bounds
 from tldr_bench.page.links import pair_name
 from tldr_bench.page.svg import Figure
-from tldr_bench.page.units import signed, written
+from tldr_bench.page.units import signed, sized, written
 from tldr_bench.page.wins import per_example
 
 if TYPE_CHECKING:
@@ -111,8 +111,10 @@ def pair_views(
 
 
 def _gaps(board: Board, one: int, other: int) -> NDArray[np.float64]:
+    """Their differences on every paper, in the figures that are shown."""
     primary = board.task.spec.primary
-    return 100 * (per_example(board, one, primary) - per_example(board, other, primary))
+    gaps = per_example(board, one, primary) - per_example(board, other, primary)
+    return board.factor(primary) * gaps
 
 
 def _view(
@@ -124,6 +126,7 @@ def _view(
 ) -> PairView:
     scored = [item for item in found.scores if item.difference is not None]
     ranked = [item for item in scored if item.direction != "none"]
+    by = board.factor(found.score)
     return PairView(
         name=name,
         a=found.a.system,
@@ -132,8 +135,8 @@ def _view(
         b_name=found.b.name,
         lead=_lead(board, found),
         scores=tuple(_score_line(board, found, item) for item in scored),
-        bands=tuple(map(_band_line, found.bands)),
-        papers=tuple(_paper(item, files) for item in found.moved),
+        bands=tuple(_band_line(item, by) for item in found.bands),
+        papers=tuple(_paper(item, files, by) for item in found.moved),
         figures=(
             difference_per_score(board, found, ranked),
             difference_per_paper(board, found, gaps),
@@ -145,7 +148,7 @@ def _lead(board: Board, found: Comparison) -> str:
     item = found.of(found.score)
     score = words.long_name(found.score)
     noun = words.counted(found.examples, words.NOUNS[board.task.kind])
-    size = f"{written(abs(item.difference or 0.0))} points of {score}"
+    size = f"{sized(abs(item.difference or 0.0), board.factor(found.score))} of {score}"
     if item.better is None:
         return f"The difference of {size} is not told apart from chance on {noun}."
     better, worse = (found.a, found.b) if item.better == found.a.system else (found.b, found.a)
@@ -179,18 +182,23 @@ def _figure(value: float | None, by: float) -> str:
     return "–" if value is None else written(value, by)
 
 
-def _band_line(item: BandDifference) -> BandLine:
+def _band_line(item: BandDifference, by: float) -> BandLine:
     return BandLine(
         by=item.by[:1].upper() + item.by[1:],
         band=item.band,
         examples=f"{item.examples:,}",
-        a=written(item.a),
-        b=written(item.b),
-        difference=signed(item.difference),
-        interval=signed_bounds(item.low, item.high),
+        a=written(item.a, by),
+        b=written(item.b, by),
+        difference=signed(item.difference, by),
+        interval=signed_bounds(item.low, item.high, by),
     )
 
 
-def _paper(item: Moved, files: Mapping[str, str]) -> Paper:
-    title = words.paper_title(item.title, item.id)
-    return Paper(files[item.id], title, written(item.a), written(item.b), signed(item.difference))
+def _paper(item: Moved, files: Mapping[str, str], by: float) -> Paper:
+    return Paper(
+        file=files[item.id],
+        title=words.paper_title(item.title, item.id),
+        a=written(item.a, by),
+        b=written(item.b, by),
+        difference=signed(item.difference, by),
+    )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,30 +23,18 @@ if TYPE_CHECKING:
 
 WIDTH, TALL, MARGIN = 560, 230, 20
 BINS = 32
+ROW, LEFT, RIGHT, TOP = 30, 146, 176, 8
+"""Of the whiskers: the height of one, the room for the names, for the figures, and above."""
+HALF = (WIDTH - LEFT - RIGHT) / 2
+MIDDLE = LEFT + HALF
 
 
 def difference_per_score(board: Board, found: Comparison, scored: Sequence[Difference]) -> Figure:
     """A whisker per score; the scale is common, so that lengths can be compared."""
-    row, left, right, top = 30, 146, 176, 8
-    labels = _labels(scored)
-    ends = [abs(end) for item in scored for end in (item.low, item.high, item.difference) if end]
-    reach = max(ends, default=1.0)
-    middle, half = left + (WIDTH - left - right) / 2, (WIDTH - left - right) / 2
-    height = top + row * len(scored) + 8
-    parts = [element("line", class_="ax0", x1=middle, x2=middle, y1=2, y2=height - 4)]
-    for place, item in enumerate(scored):
-        parts += _whisker(
-            item,
-            labels[place],
-            top + place * row + row / 2,
-            middle,
-            half / reach,
-            left,
-            WIDTH - right,
-        )
     description = (
         f"Differences of {found.a.name} and {found.b.name} with 95 % intervals, per score."
     )
+    height, parts = _whiskers(scored)
     return Figure(
         key="scores",
         title="Difference per score",
@@ -52,15 +42,33 @@ def difference_per_score(board: Board, found: Comparison, scored: Sequence[Diffe
         caption=f"Right of the line: {found.a.name} higher. Hollow dots are not told apart.",
         drawing=drawing("scores", "Difference per score", description, WIDTH, height, *parts),
         header=("Score", "Difference", "95 % interval"),
-        rows=tuple(
-            (
-                f"{words.long_name(item.score)}, {words.metric_title(board, item.score.partition('.')[0])}",
-                signed(item.difference or 0.0),
-                signed_bounds(item.low, item.high),
-            )
-            for item in scored
-        ),
+        rows=tuple(_score_row(board, item) for item in scored),
     )
+
+
+def _score_row(board: Board, item: Difference) -> tuple[str, str, str]:
+    metric = words.metric_title(board, item.score.partition(".")[0])
+    return (
+        f"{words.long_name(item.score)}, {metric}",
+        signed(item.difference or 0.0, item.shown_times),
+        signed_bounds(item.low, item.high, item.shown_times),
+    )
+
+
+def _whiskers(scored: Sequence[Difference]) -> tuple[float, list[Markup]]:
+    """How high the drawing is, and what is in it: a line in the middle, and a row for every score."""
+    height = 2 * TOP + ROW * len(scored)
+    reach = max(map(_reach, scored), default=0.0) or 1.0
+    parts = [element("line", class_="ax0", x1=MIDDLE, x2=MIDDLE, y1=2, y2=height - 4)]
+    for place, (item, label) in enumerate(zip(scored, _labels(scored), strict=True)):
+        parts += _whisker(item, label, TOP + place * ROW + ROW / 2, HALF / reach)
+    return height, parts
+
+
+def _reach(item: Difference) -> float:
+    """How far a whisker goes from the middle, in the figures that are shown."""
+    ends = (item.low, item.high, item.difference)
+    return item.shown_times * max(abs(end or 0.0) for end in ends)
 
 
 def _labels(scored: Sequence[Difference]) -> list[str]:
@@ -73,24 +81,27 @@ def _labels(scored: Sequence[Difference]) -> list[str]:
     ]
 
 
-def _whisker(
-    item: Difference, label: str, y: float, middle: float, scale: float, left: float, right: float
-) -> list[Markup]:
-    value = item.difference or 0.0
-    parts = [element("text", label, x=left - 12, y=y + 4, text_anchor="end")]
+def _whisker(item: Difference, label: str, y: float, scale: float) -> list[Markup]:
+    """One score; `scale` is how many pixels a difference of 1 is wide, as it is shown."""
+    by, value = item.shown_times, item.difference or 0.0
+    parts = [element("text", label, x=LEFT - 12, y=y + 4, text_anchor="end")]
     if item.low is not None and item.high is not None:
-        x1, x2 = middle + item.low * scale, middle + item.high * scale
+        x1, x2 = MIDDLE + by * item.low * scale, MIDDLE + by * item.high * scale
         parts.append(element("line", class_="wide", x1=x1, x2=x2, y1=y, y2=y))
     look = "dt" if item.significant else "hollow"
-    parts.append(element("circle", class_=look, cx=middle + value * scale, cy=y, r=4.5))
-    bounds = "" if item.low is None else f" ({signed_bounds(item.low, item.high)})"
+    parts.append(element("circle", class_=look, cx=MIDDLE + by * value * scale, cy=y, r=4.5))
+    bounds = "" if item.low is None else f" ({signed_bounds(item.low, item.high, by)})"
     quiet = None if item.significant else "m"
-    return [*parts, element("text", signed(value) + bounds, class_=quiet, x=right + 12, y=y + 4)]
+    text = signed(value, by) + bounds
+    return [*parts, element("text", text, class_=quiet, x=WIDTH - RIGHT + 12, y=y + 4)]
 
 
 def difference_per_paper(board: Board, found: Comparison, gaps: NDArray[np.float64]) -> Figure:
-    """How many examples differ by how much; blue where the first system is higher, amber where lower."""
-    reach = float(np.ceil(max(1.0, float(np.abs(gaps).max(initial=0.0))) / 10) * 10)
+    """How many examples differ by how much; blue where the first system is higher, amber where lower.
+
+    `gaps` are the differences as they are shown.
+    """
+    reach = round_reach(float(np.abs(gaps).max(initial=0.0)))
     edges = np.linspace(-reach, reach, BINS + 1)
     counts: list[int] = np.histogram(gaps[gaps != 0], edges)[0].tolist()
     score = words.long_name(found.score)
@@ -99,7 +110,6 @@ def difference_per_paper(board: Board, found: Comparison, gaps: NDArray[np.float
     description = f"How many {words.plural(noun)} have which difference of {score}, {less}."
     title = f"Difference per {noun}, {score}"
     parts = [*_columns(counts), *_ticks(reach)]
-    bins = zip(edges[:-1].tolist(), edges[1:].tolist(), counts, strict=True)
     return Figure(
         key="papers",
         title=title,
@@ -107,10 +117,28 @@ def difference_per_paper(board: Board, found: Comparison, gaps: NDArray[np.float
         caption=_counts(found, found.of(found.score), words.plural(noun)),
         drawing=drawing("papers", title, description, WIDTH, TALL + 34, *parts),
         header=("Difference, from", "to", words.plural(noun).capitalize()),
-        rows=tuple(
-            (f"{low:+.1f}", f"{high:+.1f}", str(count)) for low, high, count in bins if count
-        ),
+        rows=tuple(_bin_rows(edges.tolist(), counts)),
     )
+
+
+def round_reach(largest: float) -> float:
+    """A round number that is no less: of two digits' size up to the next ten, a smaller one likewise.
+
+    >>> round_reach(43.2), round_reach(100), round_reach(7.1), round_reach(0.32), round_reach(0)
+    (50.0, 100.0, 8.0, 0.4, 10.0)
+    """
+    if not largest:
+        return 10.0
+    power = 10.0 ** math.floor(math.log10(largest))
+    return round(math.ceil(largest / power - 1e-9) * power, 9)
+
+
+def _bin_rows(edges: Sequence[float], counts: Sequence[int]) -> Iterator[tuple[str, str, str]]:
+    """The columns that are not empty, as a table; narrow ones need a second decimal."""
+    decimals = 1 if edges[-1] >= 10 else 2
+    for (low, high), count in zip(pairwise(edges), counts, strict=True):
+        if count:
+            yield f"{low:+.{decimals}f}", f"{high:+.{decimals}f}", str(count)
 
 
 def _columns(counts: list[int]) -> list[Markup]:
@@ -128,7 +156,7 @@ def _ticks(reach: float) -> list[Markup]:
     parts = []
     for share in (-1.0, -0.5, 0.0, 0.5, 1.0):
         x = WIDTH / 2 + share * (WIDTH / 2 - MARGIN)
-        text = f"{share * reach:+.0f}".replace("-", "−") if share else "0"
+        text = f"{share * reach:+g}".replace("-", "−") if share else "0"
         parts.append(element("text", text, class_="m", x=x, y=TALL + 18, text_anchor="middle"))
     return parts
 

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
 
 from markupsafe import Markup, escape
 
-from tldr_bench.analysis.bands import shown_output, shown_target
-from tldr_bench.kinds import Pair, References
+from tldr_bench.analysis.bands import SHOWN_DOCUMENTS, shown_output, shown_target
+from tldr_bench.kinds import KindName, Pair, References
 from tldr_bench.page import marks, words
 from tldr_bench.page.examples import Examples
-from tldr_bench.task import Example
+from tldr_bench.task import Example, Task
 
 MOST_OUTPUTS = 60
 """A page shows so many outputs, of the best systems; its JSON has all."""
 MOST_TEXT = 4000
 """Characters of an output that a page shows."""
+MOST_DOCUMENT = 200
+"""Characters of a document that was found."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,22 @@ class ScoreText:
 
     label: str
     value: str
+
+
+@dataclass(frozen=True)
+class Headings:
+    """What the parts of the page are called, which differs by kind of task."""
+
+    answer: str
+    given: str
+    did: str
+
+
+HEADINGS: Mapping[KindName, Headings] = {
+    "summary": Headings("Reference", "Source", "said"),
+    "labels": Headings("Marked sentences", "Source", "chose"),
+    "ranking": Headings("Relevant", "Query", "found"),
+}
 
 
 @dataclass(frozen=True)
@@ -80,6 +98,7 @@ class ExampleView:
     id: str
     file: str
     title: str
+    headings: Headings
     number: int
     of: int
     source: tuple[Sentence, ...]
@@ -92,6 +111,8 @@ class ExampleView:
     beside: tuple[int, ...]
     """Places in `sorts` of what stands beside every output; the script adds any other chosen one."""
     marked: bool
+    counted: bool
+    """Whether the board counts outputs with new names and numbers, which is by another rule."""
     neighbours: Neighbours
 
 
@@ -113,41 +134,46 @@ class _Pages:
         example = task.examples[place]
         marker = _Marker(example) if task.kind == "summary" else None
         order = self._examples.order(place)
-        outputs = [
-            self._output(at + 1, number, place, marker)
-            for at, number in enumerate(order[:MOST_OUTPUTS])
-        ]
+        shown = enumerate(order[:MOST_OUTPUTS], start=1)
         return ExampleView(
             id=example.id,
             file=self._examples.files[example.id],
             title=words.paper_title(example.title, example.id),
+            headings=HEADINGS[task.kind],
             number=place + 1,
             of=len(task.examples),
             source=tuple(_sentences(example, task.kind)),
             source_words=sum(len(text.split()) for text in example.source),
             targets=tuple(self._targets(example)),
-            outputs=tuple(outputs),
-            more=len(order) - len(outputs),
+            outputs=tuple(self._output(at, number, place, marker) for at, number in shown),
+            more=max(0, len(order) - MOST_OUTPUTS),
             sorts=tuple(self._sorts),
             beside=tuple(self._beside),
             marked=marker is not None,
+            counted=any(metric.name == "describe" for metric in task.metrics.values()),
             neighbours=self._neighbours(place),
         )
 
     @cached_property
+    def _scores(self) -> list[str]:
+        """The scores that any system has; that by which the outputs stand at first is the first."""
+        primary = self._board.task.spec.primary
+        return sorted(self._examples.scores, key=lambda name: name != primary)
+
+    @cached_property
     def _sorts(self) -> list[str]:
-        many = len({name.partition(".")[0] for name in self._examples.scores}) > 1
+        many = len({name.partition(".")[0] for name in self._scores}) > 1
         titles = [
             f"{words.long_name(name)}, {words.metric_title(self._board, name.partition('.')[0])}"
             if many
             else words.long_name(name)
-            for name in self._examples.scores
+            for name in self._scores
         ]
-        return [*titles, *(["Words"] if self._board.task.kind == "summary" else [])]
+        return [*titles, *(["words, between blanks"] if self._board.task.kind == "summary" else [])]
 
     @cached_property
     def _beside(self) -> list[int]:
-        scores = list(self._examples.scores)
+        scores = self._scores
         return [scores.index(name) for name in self._shown] + list(
             range(len(scores), len(self._sorts))
         )
@@ -156,15 +182,15 @@ class _Pages:
     def _shown(self) -> list[str]:
         """The scores beside an output: those of the primary metric."""
         metric = self._board.task.spec.primary.partition(".")[0]
-        return [name for name in self._examples.scores if name.partition(".")[0] == metric][:4]
+        return [name for name in self._scores if name.partition(".")[0] == metric][:4]
 
     def _output(self, at: int, number: int, place: int, marker: _Marker | None) -> Output:
         pair = self._examples.pairs[number][place]
-        text = shown_output(self._board.task, pair)
+        text = self._text(pair)
         marked = marker.mark(pair) if marker else marks.Marked(escape(text[:MOST_TEXT]), 0, ())
         count = len(text.split())
         several = len(pair.target) > 1 if marker else False
-        keys = [self._examples.figures[name][number][place] for name in self._examples.scores]
+        keys = [self._examples.figures[name][number][place] for name in self._scores]
         return Output(
             place=at,
             system=self._board.scored[number].submission.system,
@@ -178,6 +204,14 @@ class _Pages:
             cut=len(text) > MOST_TEXT,
         )
 
+    def _text(self, pair: Pair[Any, Any]) -> str:
+        task = self._board.task
+        if task.kind == "ranking":
+            return _found(task, pair)
+        if task.kind == "labels" and len(pair.source) == len(pair.prediction):
+            return _chosen(pair.source, pair.prediction)
+        return shown_output(task, pair)
+
     def _score_texts(self, number: int, place: int, count: int | None) -> Iterator[ScoreText]:
         for name in self._shown:
             value = self._examples.figures[name][number][place]
@@ -187,18 +221,39 @@ class _Pages:
 
     def _targets(self, example: Example) -> Iterator[Target]:
         texts = shown_target(self._board.task, example)
-        if self._board.task.kind != "summary":
-            label = "Marked sentences" if self._board.task.kind == "labels" else "Relevant"
-            yield from (Target(label, text) for text in texts)
-            return
         for place, text in enumerate(texts):
-            yield Target(f"Reference {place + 1}" if len(texts) > 1 else "Reference", text)
+            yield Target(f"Reference {place + 1}" if len(texts) > 1 else "", text)
 
     def _neighbours(self, place: int) -> Neighbours:
         examples = self._board.task.examples
         before = self._examples.files[examples[place - 1].id] if place else None
         after = self._examples.files[examples[place + 1].id] if place + 1 < len(examples) else None
         return Neighbours(before, after, self._examples.widest)
+
+
+def _found(task: Task, pair: Pair[Any, Any]) -> str:
+    """The first documents of a ranking, one a line; those that are relevant say so."""
+    lines = [
+        f"{place}. {name}{' (relevant)' if name in pair.target else ''}: "
+        f"{_short(task.pool.get(name, ''))}"
+        for place, name in enumerate(pair.prediction[:SHOWN_DOCUMENTS], start=1)
+    ]
+    more = len(pair.prediction) - len(lines)
+    return "\n".join([*lines, *([f"and {more:,} more"] if more > 0 else [])])
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= MOST_DOCUMENT else line[: MOST_DOCUMENT - 1] + "…"
+
+
+def _chosen(source: Sequence[str], labels: Sequence[int]) -> str:
+    """The chosen sentences, one a line, with their numbers as the page has them beside the source."""
+    return "\n".join(
+        f"{place}. {text.strip()}"
+        for place, (text, label) in enumerate(zip(source, labels, strict=True), start=1)
+        if label
+    )
 
 
 class _Marker:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tldr_bench.align import align
 from tldr_bench.analysis.bands import shown_target
 from tldr_bench.leaderboard import Board
 from tldr_bench.page import words
@@ -47,7 +46,7 @@ class Examples:
         self.files = file_names(task.by_id)
         """Example id -> stem of its page."""
         self.names = [item.submission.spec.name for item in board.scored]
-        self.pairs = [align(task, item.submission).pairs for item in board.scored]
+        self.pairs = [board.aligned(number).pairs for number in self._systems]
         """Of every system, in the order of the papers."""
         self.scores = [
             name for name in board.score_names if any(self._has(n, name) for n in self._systems)
@@ -59,7 +58,11 @@ class Examples:
         return range(len(self.board.scored))
 
     def _has(self, number: int, score: str) -> bool:
-        return self.board.value(number, score) is not None
+        """Whether a system has this score on every paper, and not one figure for all of them."""
+        if self.board.value(number, score) is None:
+            return False
+        measured = self.board.scored[number].measurements[score.partition(".")[0]]
+        return not measured.metric.is_whole(measured.columns)
 
     @cached_property
     def lengths(self) -> list[float]:
@@ -131,16 +134,17 @@ class Examples:
     def _entry(self, place: int) -> Entry:
         example = self.board.task.examples[place]
         values = self._primary[:, place].tolist()
+        by = self.board.factor(self.board.task.spec.primary)
         known = bool(values)
         return Entry(
             number=place + 1,
             id=example.id,
             file=self.files[example.id],
             title=words.paper_title(example.title, example.id),
-            mean=written(math.fsum(values) / len(values)) if known else "–",
-            low=written(min(values)) if known else "–",
-            high=written(max(values)) if known else "–",
-            spread=written(float(self._spread[place])) if known else "–",
+            mean=written(math.fsum(values) / len(values), by) if known else "–",
+            low=written(min(values), by) if known else "–",
+            high=written(max(values), by) if known else "–",
+            spread=written(float(self._spread[place]), by) if known else "–",
             best=self._best(place),
         )
 
@@ -150,8 +154,8 @@ class Examples:
         if not known:
             return "–"
         column = self._primary[:, place]
-        at = column.argmin() if self.board.direction(primary) == "lower" else column.argmax()
-        return self.names[known[int(at)]]
+        best = column.min() if self.board.direction(primary) == "lower" else column.max()
+        return words.listed([self.names[known[at]] for at in np.flatnonzero(column == best)], 2)
 
     # For programs --------------------------------------------------------------------------------
 

@@ -17,9 +17,10 @@ from collections.abc import Iterator, Mapping, Set
 from pathlib import Path
 
 from tldr_bench.errors import OutputError, Problem, path_name
-from tldr_bench.files import ABANDONED, reason, sync_folder
+from tldr_bench.files import reason
 from tldr_bench.page.index import MANIFEST
 from tldr_bench.page.links import inside_site
+from tldr_bench.writing import ABANDONED, sync_folder
 
 NEW = ".new."
 """Stands in the names of folders that are being built, or removed."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tldr_bench.files import canonical_json, sha256
+from tldr_bench.files import sha256
+from tldr_bench.json_text import canonical_json
 from tldr_bench.leaderboard import Board
 from tldr_bench.page.links import file_names
 

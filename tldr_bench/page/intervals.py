@@ -36,7 +36,7 @@ def bounds(score: Score, by: float) -> str:
     return f"{written(score.low, by)} to {written(score.high, by)}"
 
 
-def signed_bounds(low: float | None, high: float | None, by: float = 100.0) -> str:
+def signed_bounds(low: float | None, high: float | None, by: float) -> str:
     """The 95 % interval of a difference, or a dash."""
     if low is None or high is None:
         return "–"

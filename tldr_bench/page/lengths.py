@@ -9,11 +9,13 @@ from typing import Any
 
 from markupsafe import Markup
 
-from tldr_bench.board_tables import points, with_interval
+from tldr_bench.board_tables import with_interval
 from tldr_bench.kinds import Pair
 from tldr_bench.leaderboard import Board
+from tldr_bench.page.intervals import axis_around
 from tldr_bench.page.scales import Axis, enclosing
 from tldr_bench.page.svg import Figure, drawing, element
+from tldr_bench.page.units import written
 from tldr_bench.page.wins import cut, name_of
 from tldr_bench.page.words import long_name
 from tldr_bench.result import Score
@@ -39,7 +41,9 @@ class Spot:
 
     name: str
     length: float
-    score: Score
+    value: str
+    interval: str
+    """The score with half its interval."""
     x: float
     y: float
     top: float
@@ -49,46 +53,62 @@ class Spot:
 def score_against_length(board: Board, lengths: Sequence[float]) -> Figure | None:
     """The figure, from the mean length of every system's predictions."""
     primary = board.task.spec.primary
-    known = [
-        number for number in range(len(board.scored)) if board.value(number, primary) is not None
-    ]
+    known = [n for n in range(len(board.scored)) if board.value(n, primary) is not None]
     if len(known) < 2 or not lengths:
         return None
-    unit = "chosen sentences" if board.task.kind == "labels" else "words"
-    scores = {number: board.scored[number].result.scores[primary] for number in known}
+    name = long_name(primary)
     across = enclosing([lengths[number] for number in known])
-    up = enclosing(
-        100 * end for score in scores.values() for end in (score.low, score.high, score.value) if end is not None
-    )  # fmt: skip
-    spots = [_spot(name_of(board, n), lengths[n], scores[n], across, up) for n in known]
-    title = f"{long_name(primary)} against length"
+    up = axis_around((_score(board, number) for number in known), board.factor(primary))
+    spots = [_spot(board, number, lengths[number], across, up) for number in known]
+    unit = "chosen sentences" if board.task.kind == "labels" else "words"
     description = (
         f"Each dot is a system: across, the mean number of {unit} of what it says; upwards, its "
-        f"{long_name(primary)} with the 95 % interval."
+        f"{name} with the 95 % interval."
     )
-    picture = drawing(
-        "length", title, description, WIDTH, HEIGHT,
-        *_grid(across, up, unit, long_name(primary)), *_dots(spots), *_labels(spots),
-    )  # fmt: skip
+    parts = [*_grid(across, up, unit, name), *_dots(spots), *_labels(spots)]
+    title = f"{name} against length"
     return Figure(
         key="length",
         title="Score against length",
         description=description,
-        caption="A system that stands high only because it stands far right has learned to say more.",
-        drawing=picture,
-        header=("System", f"Mean {unit}", long_name(primary)),
-        rows=tuple((s.name, f"{s.length:.1f}", with_interval(s.score)) for s in spots),
+        caption=_caption(board.task.kind),
+        drawing=drawing("length", title, description, WIDTH, HEIGHT, *parts),
+        header=("System", f"Mean {unit}", name),
+        rows=tuple((spot.name, f"{spot.length:.1f}", spot.interval) for spot in spots),
     )
 
 
-def _spot(name: str, length: float, score: Score, across: Axis, up: Axis) -> Spot:
+def _caption(kind: str) -> str:
+    counted = "" if kind == "labels" else " Words are counted between blanks."
+    return (
+        "Each dot is a system with its 95 % interval. Saying more can raise a score by itself: "
+        f"compare systems of about the same length.{counted}"
+    )
+
+
+def _score(board: Board, number: int) -> Score:
+    return board.scored[number].result.scores[board.task.spec.primary]
+
+
+def _spot(board: Board, number: int, length: float, across: Axis, up: Axis) -> Spot:
+    score, by = _score(board, number), board.factor(board.task.spec.primary)
+
     def height(value: float) -> float:
-        return TOP + (1 - up.share(100 * value)) * (HEIGHT - TOP - BOTTOM)
+        return TOP + (1 - up.share(by * value)) * (HEIGHT - TOP - BOTTOM)
 
     low = score.value if score.low is None else score.low
     high = score.value if score.high is None else score.high
     x = LEFT + across.share(length) * (WIDTH - LEFT - RIGHT)
-    return Spot(name, length, score, x, height(score.value), height(high), height(low))
+    return Spot(
+        name=name_of(board, number),
+        length=length,
+        value=written(score.value, by),
+        interval=with_interval(score, by),
+        x=x,
+        y=height(score.value),
+        top=height(high),
+        bottom=height(low),
+    )
 
 
 def _grid(across: Axis, up: Axis, unit: str, score: str) -> list[Markup]:
@@ -120,7 +140,7 @@ def _dots(spots: Sequence[Spot]) -> list[Markup]:
             element("line", class_="wl", x1=spot.x, x2=spot.x, y1=spot.top, y2=spot.bottom)
         )
         dot = element(
-            "circle", element("title", f"{spot.name}: {points(spot.score.value)}"), class_="dt",
+            "circle", element("title", f"{spot.name}: {spot.value}"), class_="dt",
             cx=spot.x, cy=spot.y, r=4.5,
         )  # fmt: skip
         found.append(dot)

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import compress, pairwise, product
 
 from markupsafe import Markup, escape
 
@@ -43,14 +43,16 @@ class Marked:
 
 @lru_cache(maxsize=1 << 16)
 def _stem(word: str) -> str:
+    word = word.lower()
     return porter155.stem(word) if len(word) > 3 else word
 
 
 def read(text: str) -> Words:
     """The words of a text, as ROUGE-1.5.5 sees them."""
-    spans = tuple(match.span() for match in _WORD.finditer(text))
-    stems = tuple(_stem(text[start:end].lower()) for start, end in spans)
-    return Words(text, spans, stems, Counter(stems))
+    # Lists, because a site has hundreds of thousands of words and generators are slower.
+    spans = [match.span() for match in _WORD.finditer(text)]
+    stems = tuple([_stem(text[start:end]) for start, end in spans])
+    return Words(text, tuple(spans), stems, Counter(stems))
 
 
 def best_reference(output: Words, references: Sequence[Words]) -> int:
@@ -66,7 +68,7 @@ def best_reference(output: Words, references: Sequence[Words]) -> int:
 
 def vocabulary(texts: Iterable[str]) -> frozenset[str]:
     """Every stem of some texts."""
-    return frozenset(stem for text in texts for stem in read(text).stems)
+    return frozenset(map(_stem, {word for text in texts for word in _WORD.findall(text)}))
 
 
 def mark(output: Words, references: Sequence[Words], known: Set[str]) -> Marked:
@@ -87,7 +89,10 @@ def _text(words: Words, place: int) -> str:
 
 
 def _strange(output: Words, known: Set[str]) -> list[int]:
-    """Where names and numbers stand that the source lacks; a sentence's first word is no name."""
+    """Where names and numbers stand that the source lacks; a sentence's first word is no name.
+
+    By stems, as everything that is marked; `describe` counts by whole words, and can differ.
+    """
     unknown = [place for place, stem in enumerate(output.stems) if stem not in known]
     return [place for place in unknown if _is_name_or_number(output, place)]
 
@@ -100,24 +105,19 @@ def _is_name_or_number(output: Words, place: int) -> bool:
     return word[0].isupper() and not set(between) & set(".!?:")
 
 
+_LOOKS = {has: " ".join(compress("ublnx", has)) for has in product((False, True), repeat=5)}
+"""Which of the five marks a word has -> its class."""
+
+
 def _looks(
     stems: Sequence[str], reference: Sequence[str], known: Set[str], strange: Sequence[int]
 ) -> list[str]:
     single, path, odd = set(reference), common_path(stems, reference), set(strange)
     paired = _paired(stems, set(pairwise(reference)))
-    looks = []
-    for place, stem in enumerate(stems):
-        letters = ["u"] if stem in single else []
-        if place in paired:
-            letters.append("b")
-        if place in path:
-            letters.append("l")
-        if stem not in known:
-            letters.append("n")
-        if place in odd:
-            letters.append("x")
-        looks.append(" ".join(letters))
-    return looks
+    return [
+        _LOOKS[stem in single, place in paired, place in path, stem not in known, place in odd]
+        for place, stem in enumerate(stems)
+    ]
 
 
 def _paired(stems: Sequence[str], pairs: Set[tuple[str, str]]) -> set[int]:

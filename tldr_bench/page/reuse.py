@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from tldr_bench.agreement import known_for
-from tldr_bench.files import canonical_json, sha256
+from tldr_bench.files import sha256
+from tldr_bench.json_text import canonical_json
 from tldr_bench.leaderboard import Board
 from tldr_bench.page.data_card import data_card
 from tldr_bench.page.index import MANIFEST
@@ -70,7 +71,7 @@ def belongs(name: str, part: str) -> bool:
     return name == part or (part.endswith("/") and name.startswith(part))
 
 
-def key_of(*parts: object) -> str:
+def page_key(*parts: object) -> str:
     """SHA-256 over the parts' canonical JSON."""
     return sha256(canonical_json(list(parts)).encode()).removeprefix("sha256:")
 
@@ -92,13 +93,13 @@ def board_key(board: Board) -> str:
     found = known_for(task)
     agreement = found and found.to_json()
     known = (spec, shown, signatures, systems, failed, board.ranked, asdict(data_card(task)))
-    return key_of(task.id, task.version, *known, agreement)
+    return page_key(task.id, task.version, *known, agreement)
 
 
 def source_key(folders: Sequence[Path]) -> str:
     """The site's source and the code that fills it in."""
     files = (path for folder in folders for path in _files(folder))
-    return key_of(
+    return page_key(
         _code(), _digest(files), *(importlib.metadata.version(name) for name in LIBRARIES)
     )
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tldr_bench.board_tables import FORMATS
 from tldr_bench.errors import Problem, SiteError
-from tldr_bench.files import canonical_json
+from tldr_bench.json_text import canonical_json
 from tldr_bench.leaderboard import Board
 from tldr_bench.page.cite import Citation, citation
 from tldr_bench.page.compare import compared, pair_views
@@ -20,7 +20,7 @@ from tldr_bench.page.index import MANIFEST, site_index
 from tldr_bench.page.lengths import score_against_length
 from tldr_bench.page.metrics import metric_views
 from tldr_bench.page.prose import Release, releases
-from tldr_bench.page.reuse import Earlier, board_key, key_of, source_key
+from tldr_bench.page.reuse import Earlier, board_key, page_key, source_key
 from tldr_bench.page.source import Source, Theme, open_source, rendered
 from tldr_bench.page.submit import for_script, known_keys
 from tldr_bench.page.svg import Figure
@@ -60,6 +60,8 @@ class Site:
     footer: tuple[Link, ...]
     recent: tuple[Release, ...]
     cite: Citation
+    snapshot: str | None
+    """The date of the copy that this is; None for the board itself."""
 
 
 def render(
@@ -69,18 +71,20 @@ def render(
     changelog: str = "",
     snapshots: Sequence[str] = (),
     earlier: Path | None = None,
+    snapshot: str | None = None,
 ) -> dict[str, str]:
     """The whole website as file names and contents; equal input gives equal bytes.
 
     `site` is the workspace's own source; what it lacks is taken from the shipped one. `snapshots`
     are the dates of the copies that stand beside it. `earlier` is the folder of an earlier build:
-    parts of it that are made from the same are read, not made again.
+    parts of it that are made from the same are read, not made again. `snapshot` is the date of the
+    copy that this will be: every page says so, and the citation names it.
     Raises SiteError where the source is wrong.
     """
     folders = _folders(site)
     source, dates = open_source(folders), sorted(snapshots, reverse=True)
     writer = _Writer(
-        source, boards, releases(changelog), dates, Earlier(earlier), source_key(folders)
+        source, boards, releases(changelog), dates, Earlier(earlier), source_key(folders), snapshot
     )
     files: dict[str, str] = {}
     for name, content in writer.pages():
@@ -129,8 +133,10 @@ class _Writer:
         snapshots: Sequence[str],
         earlier: Earlier,
         key: str,
+        snapshot: str | None = None,
     ) -> None:
         self.source = source
+        self.snapshot = snapshot
         self.earlier = earlier
         self.keys: dict[str, str] = {}
         self._key = key
@@ -155,9 +161,11 @@ class _Writer:
         footer = [Link(f"{name}.html", text) for name, text in theme.pages.items()]
         footer += [Link("data/index.json", "JSON"), Link("feed.xml", "Feed")]
         footer.append(Link("about.html#accessibility", "Accessibility"))
-        cite = citation(theme, self.boards, self.snapshots)
+        cite = citation(theme, self.boards, self.snapshots, self.snapshot)
         recent = tuple(self.changes[:RECENT])
-        return Site(theme, tasks, __version__, tuple(nav), tuple(footer), recent, cite)
+        return Site(
+            theme, tasks, __version__, tuple(nav), tuple(footer), recent, cite, self.snapshot
+        )
 
     def _page(self, name: str, template: str, **view: object) -> tuple[str, str]:
         root = "../" * name.count("/")
@@ -182,12 +190,12 @@ class _Writer:
         names = [(task.id, task.name) for task in site.tasks]
         recent = [vars(item) for item in site.recent]
         theme = site.theme.model_dump(mode="json")
-        return key_of(self._key, theme, links, names, recent, vars(site.cite))
+        return page_key(self._key, theme, links, names, recent, vars(site.cite), site.snapshot)
 
     @cached_property
     def _board_keys(self) -> list[str]:
         """What a task's pages are made from."""
-        return [key_of(self._frame, board_key(board)) for board in self.boards]
+        return [page_key(self._frame, board_key(board)) for board in self.boards]
 
     def _known(self, part: str, key: str, pages: Pages) -> Pages:
         """The pages of a part of the site: those of the earlier build, if they are made from the same."""
@@ -201,7 +209,7 @@ class _Writer:
 
     def _general(self) -> Pages:
         heads = [vars(task) for task in self._site.tasks]
-        front = key_of(self._frame, *self._board_keys[:1], heads)
+        front = page_key(self._frame, *self._board_keys[:1], heads)
         yield from self._known("index.html", front, self._front())
         yield self._page("metrics.html", "metrics.html", metrics=metric_views(self.boards))
         script, keys = for_script(self.boards), known_keys()

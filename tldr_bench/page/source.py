@@ -6,14 +6,16 @@ template. Its templates may extend the shipped ones as `builtin/base.html`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import traceback
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import jinja2
 
 from tldr_bench.errors import Problem, SiteError, path_name, shown
-from tldr_bench.files import MIB, Unreadable, read_bounded
+from tldr_bench.files import MIB, decode, read_bounded
+from tldr_bench.json_text import Unreadable
 from tldr_bench.page.links import STEM_PATTERN
 from tldr_bench.records import Field, Record, parse_record
 from tldr_bench.submission import WEB_ADDRESS
@@ -53,6 +55,8 @@ class Source:
     environment: jinja2.Environment
     assets: Mapping[str, bytes]
     """File name below `assets/` -> content."""
+    folders: Sequence[Path]
+    """Where all of it is from: the workspace's own folder, where there is one, then the shipped one."""
 
 
 def open_source(folders: Sequence[Path]) -> Source:
@@ -63,7 +67,7 @@ def open_source(folders: Sequence[Path]) -> Source:
         where = path_name(folders[0] / "theme.yaml")
         message = f"there is no assets/{theme.logo[:100]}"
         raise SiteError([Problem(where, None, message, "logo")])
-    return Source(theme, _environment(folders), assets)
+    return Source(theme, _environment(folders), assets, folders)
 
 
 def _theme(folders: Sequence[Path]) -> Theme:
@@ -91,12 +95,30 @@ def _check_pages(theme: Theme, path: Path) -> None:
         raise SiteError(problems)
 
 
+class _Templates(jinja2.FileSystemLoader):
+    """The templates of one folder; a file that is no text is named."""
+
+    def get_source(
+        self, environment: jinja2.Environment, template: str
+    ) -> tuple[str, str, Callable[[], bool]]:
+        """See jinja2. Raises SiteError, too."""
+        try:
+            return super().get_source(environment, template)
+        except UnicodeDecodeError:
+            path = Path(self.searchpath[0], template)
+            try:
+                decode(read_bounded(path, LARGEST_ASSET))
+            except Unreadable as reason:
+                problem = Problem(path_name(path), reason.line, str(reason))
+                raise SiteError([problem]) from None
+            raise
+
+
 def _environment(folders: Sequence[Path]) -> jinja2.Environment:
-    shipped = jinja2.FileSystemLoader(folders[-1] / "templates")
-    own = [jinja2.FileSystemLoader(folder / "templates") for folder in folders]
+    shipped = _Templates(folders[-1] / "templates")
+    own = [_Templates(folder / "templates") for folder in folders]
     pages = [
-        jinja2.PrefixLoader({"pages": jinja2.FileSystemLoader(folder / "pages")})
-        for folder in folders[:-1]
+        jinja2.PrefixLoader({"pages": _Templates(folder / "pages")}) for folder in folders[:-1]
     ]
     named = jinja2.PrefixLoader({"builtin": shipped})
     environment = jinja2.Environment(
@@ -131,15 +153,43 @@ def _asset(path: Path) -> bytes:
 
 
 def rendered(source: Source, template: str, context: Mapping[str, object]) -> str:
-    """A template filled in. Raises SiteError naming the template and line of what is wrong in it."""
+    """A template filled in. Raises SiteError naming the file and line of what is wrong in it."""
     try:
         return source.environment.get_template(template).render(context)
     except jinja2.TemplateSyntaxError as error:
-        where = f"site/templates/{error.name or template}"
+        where = path_name(Path(error.filename)) if error.filename else template
         raise SiteError([Problem(where, error.lineno, error.message or "wrong syntax")]) from None
     except jinja2.TemplateNotFound as error:
-        raise SiteError(
-            [Problem(template, None, f"there is no template {shown(str(error))}")]
-        ) from None
-    except jinja2.UndefinedError as error:
-        raise SiteError([Problem(template, None, error.message or "undefined")]) from None
+        message = f"there is no template {shown(str(error))}"
+        raise SiteError([_problem(source, template, error, message)]) from None
+    except SiteError:
+        raise
+    except Exception as error:
+        # What is shipped fails by a mistake of ours alone; in a workspace's templates anything can be wrong.
+        if not _has_own_templates(source):
+            raise
+        raise SiteError([_problem(source, template, error, _in_words(error))]) from None
+
+
+def _has_own_templates(source: Source) -> bool:
+    return any(
+        path.is_file()
+        for folder in source.folders[:-1]
+        for kind in ("templates", "pages")
+        for path in (folder / kind).rglob("*")
+    )
+
+
+def _problem(source: Source, template: str, error: Exception, message: str) -> Problem:
+    """The problem, at the innermost line of a template that was being filled in."""
+    roots = [folder.resolve() for folder in source.folders]
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        path = Path(frame.filename)
+        if any(path.resolve().is_relative_to(root) for root in roots):
+            return Problem(path_name(path), frame.lineno, message)
+    return Problem(template, None, message)
+
+
+def _in_words(error: Exception) -> str:
+    text = " ".join(str(error).split())[:200]
+    return text if isinstance(error, jinja2.TemplateError) else f"{type(error).__name__}: {text}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
@@ -30,6 +31,21 @@ def number(value: object) -> object:
     return text.removesuffix(".0") if text != "-0.0" else "0"
 
 
+def text_width(text: str) -> float:
+    """How much room a text of 11 pixels takes, rather too much than too little.
+
+    >>> text_width("Owl"), text_width("梟")
+    (23.7, 11.5)
+    """
+    return round(sum(map(_letter, text)), 1)
+
+
+def _letter(letter: str) -> float:
+    if unicodedata.east_asian_width(letter) in "WF":
+        return 11.5
+    return 8.6 if letter.isupper() or letter in "mw@%" else 6.5
+
+
 @dataclass(frozen=True)
 class Figure:
     """A drawing with what it takes to be read without seeing it."""
@@ -43,14 +59,14 @@ class Figure:
     """What to look for, under it."""
     drawing: Markup
     header: tuple[str, ...]
-    """The same as a table."""
+    """The heads of the table that says the same."""
+    rows: tuple[tuple[str, ...], ...]
+    """Its rows, each as long as the header."""
 
     def at(self, base: str) -> Markup:
         """The drawing for a page from which the task's folder is `base`."""
         # Names inside are escaped: none of them can hold this piece of an attribute.
         return Markup(str(self.drawing).replace('href="compare/', f'href="{escape(base)}compare/'))  # noqa: S704
-
-    rows: tuple[tuple[str, ...], ...]
 
 
 def drawing(
@@ -61,10 +77,12 @@ def drawing(
     height: float,
     *inside: Markup,
     role: str = "img",
+    grows: bool = True,
 ) -> Markup:
     """An <svg> of this size with a title and a description that screen readers read out.
 
-    With links inside, its role is `group`: a picture has no parts that one could reach.
+    With links inside, its role is `group`: a picture has no parts that one could reach. One that
+    does not grow says its size in pixels: it is never drawn larger than that.
     """
     return element(
         "svg",
@@ -72,6 +90,8 @@ def drawing(
         element("desc", description, id=f"{key}-d"),
         *inside,
         viewBox=f"0 0 {number(width)} {number(height)}",
+        width=None if grows else width,
+        height=None if grows else height,
         role=role,
         aria_labelledby=f"{key}-t {key}-d",
     )

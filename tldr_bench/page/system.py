@@ -18,6 +18,7 @@ from tldr_bench.page.units import signed, written
 from tldr_bench.page.wins import Wins, per_example
 from tldr_bench.result import Score
 from tldr_bench.stats import Interval, NoInterval
+from tldr_bench.task import Example
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -75,6 +76,8 @@ class System:
     card: tuple[Item, ...]
     notes: str
     figures: tuple[Figures, ...]
+    plain: str
+    """Those of them that are shown as they are, not times 100."""
     missing: tuple[tuple[str, str], ...]
     """Metric and why it was not computed."""
     against: tuple[Against, ...]
@@ -115,25 +118,30 @@ def _papers(
     """The papers on which the system is furthest above the mean of all, and furthest below."""
     if column is None:
         return (), ()
-    sign = -1 if board.direction(board.task.spec.primary) == "lower" else 1
-    order = np.argsort(-sign * (column - mean), kind="stable").tolist()
+    primary = board.task.spec.primary
+    sign, by = -1 if board.direction(primary) == "lower" else 1, board.factor(primary)
+    ahead = sign * (column - mean)
+    order = np.argsort(-ahead, kind="stable").tolist()
+    above = [place for place in order[:PAPERS] if ahead[place] > 0]
+    below = [place for place in order[: -PAPERS - 1 : -1] if ahead[place] < 0]
 
-    def paper(place: int) -> Paper:
-        example = board.task.examples[place]
-        value, middle = float(column[place]), float(mean[place])
-        return Paper(
-            file=files[example.id],
-            title=words.paper_title(example.title, example.id),
-            value=written(value),
-            mean=written(middle),
-            difference=signed(value - middle),
-        )
+    def papers(places: list[int]) -> tuple[Paper, ...]:
+        found = ((board.task.examples[at], float(column[at]), float(mean[at])) for at in places)
+        return tuple(_paper(example, files, by, *values) for example, *values in found)
 
-    above = [place for place in order[:PAPERS] if sign * (column[place] - mean[place]) > 0]
-    below = [
-        place for place in order[: -PAPERS - 1 : -1] if sign * (column[place] - mean[place]) < 0
-    ]
-    return tuple(map(paper, above)), tuple(map(paper, below))
+    return papers(above), papers(below)
+
+
+def _paper(
+    example: Example, files: Mapping[str, str], by: float, value: float, mean: float
+) -> Paper:
+    return Paper(
+        file=files[example.id],
+        title=words.paper_title(example.title, example.id),
+        value=written(value, by),
+        mean=written(mean, by),
+        difference=signed(value - mean, by),
+    )
 
 
 def _system(
@@ -153,6 +161,7 @@ def _system(
         card=tuple(card_items(spec.model_dump(mode="json"))),
         notes=spec.notes or "",
         figures=tuple(_figures(board, number)),
+        plain=words.plain_names(board, [name for name, _ in _scores(board, number)]),
         missing=tuple(item.result.not_computed.items()),
         against=others,
         best=papers[0],
@@ -190,7 +199,7 @@ def against(board: Board, number: int, wins: Wins, compared: Collection[str]) ->
     """The system against every other with the primary score, best first."""
     name = board.scored[number].submission.system
     primary = board.task.spec.primary
-    pairs = board.decisions(primary).pairs
+    by, pairs = board.factor(primary), board.decisions(primary).pairs
     for other in map(int, pairs.systems if number in pairs.systems else ()):
         if other == number:
             continue
@@ -200,8 +209,8 @@ def against(board: Board, number: int, wins: Wins, compared: Collection[str]) ->
         yield Against(
             system=submission.system,
             name=submission.spec.name,
-            difference=signed(found.difference),
-            interval=_interval(found.interval),
+            difference=signed(found.difference, by),
+            interval=_interval(found.interval, by),
             wins=f"{100 * wins.share(number, other):.0f} %",
             page=stem if (stem := pair_name(name, submission.system)) in compared else None,
             verdict=("better" if better else "worse") if found.significant else "not told apart",
@@ -209,5 +218,5 @@ def against(board: Board, number: int, wins: Wins, compared: Collection[str]) ->
         )
 
 
-def _interval(found: Interval | NoInterval) -> str:
-    return signed_bounds(found.low, found.high) if isinstance(found, Interval) else "–"
+def _interval(found: Interval | NoInterval, by: float) -> str:
+    return signed_bounds(found.low, found.high, by) if isinstance(found, Interval) else "–"

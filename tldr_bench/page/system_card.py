@@ -51,6 +51,8 @@ def card_items(spec: Mapping[str, Any]) -> Iterator[Item]:
         value = spec[key]
         if value is not None:
             text = words.TYPES[value] if key == "type" else plain_value(value)
+            if key == "parameters" and text.isdecimal():
+                text = f"{int(text):,}"
             yield Item(label, text, safe_url(text) if key.endswith("_url") else None)
 
 

@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
-from typing import Any
 
 from tldr_bench.leaderboard import Board
 from tldr_bench.stats import Interval
 
 
 def system_record(board: Board, number: int) -> dict[str, object]:
-    """The submission's words, its result, its ranks, its pairs."""
+    """The submission's words, its result as its file has it, its ranks, its pairs."""
     item = board.scored[number]
     return {
         "schema": "tldr-bench/system/1",
         "task": board.task.id,
         "system": item.submission.system,
         "submission": item.submission.spec.model_dump(mode="json", exclude_none=True),
-        "result": _plain_result(board, number),
+        "result": json.loads(item.result.to_json()),
         "ranks": _ranks(board, number),
         "against": dict(_pair_records(board, number)),
     }
-
-
-def _plain_result(board: Board, number: int) -> dict[str, Any]:
-    result = board.scored[number].result
-    plain = result.model_dump(by_alias=True)
-    plain["scores"] = {
-        name: score.model_dump(exclude_none=True) for name, score in result.scores.items()
-    }
-    return plain
 
 
 def _ranks(board: Board, number: int) -> dict[str, object]:

@@ -72,6 +72,8 @@ class Table:
     types: tuple[tuple[str, str], ...]
     lanes: int
     any_open: bool
+    plain: str
+    """The scores that are shown as they are, not times 100."""
     unranked: bool
     """Whether there are baselines or people among the systems, which have no rank."""
     script: Markup
@@ -101,6 +103,7 @@ class _Maker:
             types=tuple(item for item in words.TYPES.items() if item[0] in known),
             lanes=max((piece.lane for line in self.lines for piece in line.bars), default=-1) + 1,
             any_open=any(line.open for line in self.lines),
+            plain=words.plain_names(self.board, self.scores),
             unranked=not all(self.board.ranked),
             script=self._script(),
         )

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 
-def written(value: float, by: float = 100.0) -> str:
+def written(value: float, by: float) -> str:
     """A figure with two decimals: `31.27`."""
     return f"{by * value:.2f}"
 
 
-def signed(value: float, by: float = 100.0) -> str:
+def signed(value: float, by: float) -> str:
     """A difference with its sign: `+1.20`, `−0.31`, `0.00`."""
     text = f"{by * value:+.2f}"
     return text[1:] if text in ("+0.00", "-0.00") else text.replace("-", "−")
+
+
+def sized(value: float, by: float) -> str:
+    """A difference in words: `1.20 points`; what is shown as it is has no such unit."""
+    return f"{written(value, by)} points" if by == 100 else written(value, by)

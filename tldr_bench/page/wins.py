@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +12,7 @@ from markupsafe import Markup
 
 from tldr_bench.leaderboard import Board
 from tldr_bench.page.links import pair_name
-from tldr_bench.page.svg import Figure, drawing, element
+from tldr_bench.page.svg import Figure, drawing, element, text_width
 from tldr_bench.page.words import NOUNS, long_name, plural
 
 if TYPE_CHECKING:
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
 MOST = 30
 """More systems than this make the figure too small to read."""
 CELL = 31
-LEFT, TOP = 150, 116
+TILT = 52
+"""Degrees by which the names above the columns are turned."""
 LONGEST = 22
 """Characters of a name beside the figure."""
 
@@ -69,11 +72,11 @@ def win_matrix(board: Board, wins: Wins, compared: frozenset[str]) -> Figure | N
         f"For every two systems, the share of {units} on which the one of the row has the better "
         f"{primary}. Dashed cells are differences that the data does not tell apart."
     )
-    size = len(shown) * CELL
+    frame = _Frame.around([cut(name_of(board, number)) for number in shown])
     picture = drawing(
-        "wins", f"Who beats whom on {primary}", description, LEFT + size + 70, TOP + size + 4,
-        *_names(board, shown), *_cells(board, wins, shown, compared),
-        role="group" if compared else "img",
+        "wins", f"Who beats whom on {primary}", description, frame.width, frame.height,
+        *_names(frame), *_cells(board, wins, shown, compared, frame),
+        role="group" if compared else "img", grows=False,
     )  # fmt: skip
     return Figure(
         key="wins",
@@ -104,19 +107,43 @@ def cut(text: str, most: int = LONGEST) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
-def _names(board: Board, shown: tuple[int, ...]) -> list[Markup]:
+@dataclass(frozen=True)
+class _Frame:
+    """How much room the names need beside the cells and above them."""
+
+    names: tuple[str, ...]
+    left: float
+    top: float
+    width: float
+    height: float
+
+    @classmethod
+    def around(cls, names: Sequence[str]) -> _Frame:
+        """The frame of a square with these names at both sides."""
+        longest, size = max(map(text_width, names)), len(names) * CELL
+        across, up = math.cos(math.radians(TILT)), math.sin(math.radians(TILT))
+        left, top = longest + 9, longest * up + 18
+        ends = (
+            (place + 0.5) * CELL + 4 + text_width(name) * across for place, name in enumerate(names)
+        )
+        width = left + max(size, *ends) + 4
+        return cls(tuple(names), left, top, math.ceil(width), math.ceil(top + size + 4))
+
+
+def _names(frame: _Frame) -> list[Markup]:
     found = []
-    for place, number in enumerate(shown):
-        name = cut(name_of(board, number))
+    for place, name in enumerate(frame.names):
         middle = place * CELL + CELL / 2 + 4
-        turned = f"translate({LEFT + place * CELL + CELL / 2 + 4:.1f},{TOP - 7}) rotate(-52)"
-        found.append(element("text", name, x=LEFT - 7, y=TOP + middle, text_anchor="end"))
+        turned = f"translate({frame.left + middle:.1f},{frame.top - 7:.1f}) rotate(-{TILT})"
+        found.append(
+            element("text", name, x=frame.left - 7, y=frame.top + middle, text_anchor="end")
+        )
         found.append(element("text", name, transform=turned))
     return found
 
 
 def _cells(
-    board: Board, wins: Wins, shown: tuple[int, ...], compared: frozenset[str]
+    board: Board, wins: Wins, shown: tuple[int, ...], compared: frozenset[str], frame: _Frame
 ) -> list[Markup]:
     pairs = board.decisions(board.task.spec.primary).pairs
     found = []
@@ -127,7 +154,7 @@ def _cells(
             apart = pairs.of(row, column).significant
             look = ("won" if row < column else "lost") if apart else "even"
             share = wins.share(row, column)
-            cell = _cell(x, y, share, look)
+            cell = _cell(frame.left + x * CELL, frame.top + y * CELL, share, look)
             page = _page(board, row, column)
             label = f"{name_of(board, row)} against {name_of(board, column)}: {100 * share:.0f}"
             link = element("a", cell, href=f"compare/{page}.html", aria_label=label)
@@ -139,8 +166,7 @@ def _page(board: Board, row: int, column: int) -> str:
     return pair_name(*(board.scored[item].submission.system for item in (row, column)))
 
 
-def _cell(x: int, y: int, share: float, look: str) -> Markup:
-    left, top = LEFT + x * CELL, TOP + y * CELL
+def _cell(left: float, top: float, share: float, look: str) -> Markup:
     strength = min(1.0, abs(share - 0.5) * 2)
     box = element(
         "rect", x=left + 1, y=top + 1, width=CELL - 2, height=CELL - 2, rx=3, class_=look,

@@ -69,6 +69,8 @@ THEMES = {
     "bertscore": "meaning",
     "bleu": "overlap",
     "chrf": "overlap",
+    "meteor": "overlap",
+    "evaluate": "other",
     "selection": "overlap",
     "labels": "labels",
     "specificity": "search",
@@ -121,6 +123,12 @@ def metric_title(board: Board, metric: str) -> str:
     return found.title if metric == found.name else f"{found.title}: {metric}"
 
 
+def plain_names(board: Board, scores: Sequence[str]) -> str:
+    """Which of these scores are shown as they are, in a sentence; nothing where all are times 100."""
+    plain = [long_name(score) for score in scores if board.factor(score) != 100]
+    return listed(plain) if plain else ""
+
+
 def paper_title(title: str, example_id: str) -> str:
     """A paper's title on one line; its id where it has none."""
     return " ".join(title.split()) or example_id
@@ -144,7 +152,7 @@ def recipe(spec: SubmissionFile) -> str:
 def _training(spec: SubmissionFile) -> str:
     if spec.trained_on in ("none", "unknown"):
         return ""
-    return f"trained on {spec.trained_on}"
+    return f"trained on the {spec.trained_on} split"
 
 
 def listed(names: Sequence[str], most: int = 5) -> str:
