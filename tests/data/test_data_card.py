@@ -66,3 +66,19 @@ def test_the_published_facts_of_scitldr_a_test(real_data: Path) -> None:
     assert made.labels.positives == {1: 618}
     assert (made.source_words.least, made.source_words.most) == (46, 341)
     assert made.duplicates["targets"] == 0
+
+
+def test_novelty_is_the_same_on_the_card_and_among_the_scores(tmp_workspace: TinyWorkspace) -> None:
+    """What the card calls new in a target is what `describe` calls new in a prediction of that text."""
+    from tldr_bench.kinds import Pair
+    from tldr_bench.metrics.describe import Describe
+
+    task = Workspace(tmp_workspace.root).task("tiny-summary")
+    source, target = ("K-means finds 1,024 owls.",), "K means finds the owls' 1,024 nests"
+    made = card(
+        Task(task.id, task.folder, task.spec, (Example("1", source, (target,)),)), no_splits
+    )
+    metric = Describe()
+    found = metric.aggregate(metric.measure([Pair("1", target, (target,), source)]))
+    assert made.novelty == {"words": found["novelty1"], "pairs": found["novelty2"]}
+    assert made.novelty["words"] == 4 / 7  # k, means, the, nests

@@ -239,6 +239,17 @@ def test_a_kept_card_follows_the_data(tmp_workspace: TinyWorkspace) -> None:
     assert kept(tmp_workspace)[0].splits == []
 
 
+def test_a_kept_card_follows_the_code(
+    tmp_workspace: TinyWorkspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When the code that counts changes, the card is made anew."""
+    assert kept(tmp_workspace)[1] == 1
+    monkeypatch.setattr("tldr_bench.card.reader", lambda: "another")
+    assert kept(tmp_workspace)[1] == 2
+    monkeypatch.setattr("tldr_bench.card.code_digest", lambda _: "another")
+    assert kept(tmp_workspace)[1] == 3
+
+
 def test_a_damaged_entry_is_made_anew(tmp_workspace: TinyWorkspace) -> None:
     """What another version of this program kept is not believed."""
     first, _ = kept(tmp_workspace)

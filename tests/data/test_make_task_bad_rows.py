@@ -150,3 +150,51 @@ def test_nothing_left_is_said_with_the_reasons(make: Make) -> None:
     assert "holds no examples: " in done.err
     assert "left out, expected some text: 1 (line 1)" in done.err
     assert not Path("mine").exists()
+
+
+@pytest.mark.parametrize("cell", ["", " ", ","])
+def test_an_empty_cell_says_nothing_of_the_labels(make: Make, tmp_path: Path, cell: str) -> None:
+    """Labels that nobody gave are a bad row, and not the statement that no sentence is marked."""
+    table = f'id,source,labels\na,One sentence.,"{cell}"\nb,Another one.,1\n'
+    done = make("p.csv", table)
+    assert done.rc == 1
+    assert "p.csv:2: labels: expected a list of 0 and 1, got " in done.err
+    done = make("p.csv", table, "--skip-bad")
+    assert [row["id"] for row in written(tmp_path)] == ["b"]
+    assert "left out, expected a list of 0 and 1: 1 (line 2)" in done.out
+    assert "without a positive label" not in done.out
+
+
+def judged(folder: Path, qrels: str) -> tuple[str, ...]:
+    """Two documents, the first of which is number 0, and these judgements."""
+    (folder / "docs.jsonl").write_text(
+        jsonl([{"id": 0, "text": "owls"}, {"id": 1, "text": "mice"}])
+    )
+    (folder / "j.qrels").write_text(qrels)
+    return "--documents", "docs.jsonl", "--qrels", "j.qrels"
+
+
+def test_zero_is_an_id_of_queries_and_documents(make: Make, tmp_path: Path) -> None:
+    """Data sets number from 0: the first query and the first document are no others."""
+    done = make("q.jsonl", jsonl([{"id": 0, "text": "night"}]), *judged(tmp_path, "0 0 0 1\n"))
+    assert done.rc == 0, done.err
+    rows = written(tmp_path)
+    assert [row.get("document_id") for row in rows] == ["0", "1", None]
+    assert (rows[-1]["id"], rows[-1]["relevant"]) == ("0", {"0": 1})
+
+
+def test_judgements_of_unknown_queries_are_counted(make: Make, tmp_path: Path) -> None:
+    """What is judged for queries that the table lacks is left out, and said with their names."""
+    options = judged(tmp_path, "0 0 0 1\nq7 0 1 1\nq8 0 1 1\n")
+    done = make("q.jsonl", jsonl([{"id": 0, "text": "night"}]), *options)
+    assert done.rc == 0, done.err
+    assert "left out, judgements of a query that is not there: 2 (q7; q8)" in done.out
+
+
+def test_a_page_that_vanishes_is_an_error_of_ours(tmp_path: Path) -> None:
+    """A page that is gone when its digest is taken is named like any file that cannot be read."""
+    from tldr_bench.errors import DataError
+    from tldr_bench.make_task.text_file import origin
+
+    with pytest.raises(DataError, match=r"page\.txt: no such file or directory"):
+        origin(tmp_path / "page.txt", "the page")

@@ -49,6 +49,19 @@ def test_a_row_without_a_query_only_adds_a_document() -> None:
     assert [example.target for example in task.examples] == [{"d1": 2}]
 
 
+def test_a_document_may_be_called_0() -> None:
+    """Collections number their documents, and many begin with 0: that is a name like any other."""
+    task = ranking(
+        [
+            {"document_id": 0, "document": "owls"},
+            {"id": 1, "document": "bats"},
+            {"id": 7, "query": "night birds", "relevant": [0]},
+        ]
+    )
+    assert list(task.pool) == ["0", "1"]
+    assert [example.target for example in task.examples] == [{"0": 1}]
+
+
 def test_a_relevant_document_that_no_row_holds_is_named_with_its_line() -> None:
     """A judgement of nothing is an error of the data, not a query that cannot be answered."""
     with pytest.raises(DataError) as caught:

@@ -77,3 +77,20 @@ def test_a_strangers_table_is_left_as_it_is(tmp_workspace: TinyWorkspace) -> Non
     found = import_file(Workspace(tmp_workspace.root).task("tiny-summary"), "csv", path)
     texts = [row["prediction"] for row in map(json.loads, found.predictions.splitlines())]
     assert texts == said
+
+
+def test_a_column_that_somebody_added_is_read_as_it_stands(
+    tmp_workspace: TinyWorkspace, cli: Cli
+) -> None:
+    """Ids and predictions are unquoted, for they were quoted; a column beside them keeps its own quotes."""
+    lines = ["id,quoted_prediction,edited"]
+    lines += [f"'{row['id']},''{row['id']} said,'tis {row['id']}" for row in TINY_ROWS]
+    tmp_workspace.write("sheet.csv", "\n".join(lines) + "\n")
+    for field, says in ((), "'p1 said"), (("--field", "edited"), "'tis p1"):
+        done = cli(
+            "import", "csv", "sheet.csv", "--task", "tiny-summary", "--system", "back", "--force",
+            *field,
+        )  # fmt: skip
+        assert done.rc == 0, done.err
+        first = Path("submissions/back/tiny-summary.jsonl").read_text().splitlines()[0]
+        assert json.loads(first) == {"id": "p1", "prediction": says}

@@ -161,3 +161,10 @@ def test_helm_thinking_is_left_out_and_counted(
     found = taken("helm", helm_run(tmp_path, states))
     assert predictions(found) == SAID
     assert found.record["dropped"] == ["the thinking of 2 outputs"]
+
+
+def test_what_is_no_json_is_named_by_its_line(tmp_workspace: TinyWorkspace, tmp_path: Path) -> None:
+    """A file that was edited by hand is wrong in a line, which is said."""
+    path = tmp_path / "scenario_state.json"
+    path.write_text('{"request_states": [\n  1,\n  oops\n]}')
+    assert refused("helm", path) == f"{path}:3: is not valid JSON: Expecting value at column 3"

@@ -128,6 +128,22 @@ def test_lighteval_other_tables(tmp_workspace: TinyWorkspace, tmp_path: Path) ->
     assert "is not a readable Parquet file" in refused("lighteval", path)
 
 
+def test_a_text_that_is_meant_in_every_row_does_not_burst(
+    tmp_workspace: TinyWorkspace, tmp_path: Path
+) -> None:
+    """Half a kilobyte of Parquet that unpacks to 400 MiB, a dictionary's one text in each row, is refused."""
+    import pyarrow as pa
+    from pyarrow import parquet as writer
+
+    rows = 400
+    text = pa.DictionaryArray.from_arrays(pa.array([0] * rows, pa.int32()), ["x" * 1024 * 1024])
+    path = tmp_path / "details.parquet"
+    table = pa.table({"predictions": text, "specifics": ["{}"] * rows})
+    writer.write_table(table, path, compression="zstd", store_schema=False)
+    assert path.stat().st_size < 2000
+    assert "unpacks to more than 256 MiB" in refused("lighteval", path)
+
+
 def test_lighteval_itself(tmp_workspace: TinyWorkspace, tmp_path: Path) -> None:
     """A table of details that lighteval's own tracker collects and saves is read back."""
     tracker = pytest.importorskip(

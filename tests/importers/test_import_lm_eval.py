@@ -167,3 +167,17 @@ def test_lm_eval_itself(tmp_workspace: TinyWorkspace, tmp_path: Path) -> None:
     writer.save_results_samples("tiny", rows)
     (path,) = tmp_path.rglob("samples_*.jsonl")
     assert predictions(taken("lm-eval", path)) == SAID
+
+
+def test_rows_without_a_filter_are_those_of_the_raw_one(
+    tmp_workspace: TinyWorkspace, tmp_path: Path
+) -> None:
+    """Where another filter is picked, rows that name none are counted under the name that stands for none."""
+    rows = [lm_eval_row(number, said) for number, said in enumerate(SAID.values())]
+    for row in rows:
+        del row["filter"]
+    strict = [lm_eval_row(number, said, "strict") for number, said in enumerate(SAID.values())]
+    path = tmp_path / "samples_tiny.jsonl"
+    path.write_text(jsonl([*rows, *strict]))
+    found = taken("lm-eval", path, pick="strict")
+    assert found.record["dropped"][0] == "4 rows of filter 'none'"

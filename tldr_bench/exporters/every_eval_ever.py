@@ -124,7 +124,7 @@ def _uncertainty(board: Board, score: Score) -> dict[str, Any]:
             "lower": score.low,
             "upper": score.high,
             "confidence_level": 0.95,
-            "method": "percentile bootstrap",
+            "method": f"percentile {'cluster ' if board.task.groups else ''}bootstrap",
         }
     return known
 

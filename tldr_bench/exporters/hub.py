@@ -53,7 +53,7 @@ def _model_index(board: Board, place: int, dataset: str | None) -> dict[str, Any
         about["split"] = data.split
     metrics = [
         {
-            "type": _TYPES.get(name.partition(".")[0], name.partition(".")[0]),
+            "type": _type(name),
             "name": name,
             "value": _points(board, name, score),
             "args": {"signature": board.record.signatures[name.partition(".")[0]]},
@@ -66,8 +66,20 @@ def _model_index(board: Board, place: int, dataset: str | None) -> dict[str, Any
     return {"model-index": [{"name": row.name, "results": [result]}]}
 
 
-_TYPES = {"rouge155": "rouge", "labels": "f1"}
-"""What the Hub calls a metric, where it is not our name for it."""
+_TYPES = {
+    "rouge155": "rouge",
+    "labels.precision": "precision",
+    "labels.recall": "recall",
+    "labels.f1": "f1",
+    "labels.macro_f1": "f1",
+    "labels.exact_match": "exact_match",
+}
+"""What the Hub calls a metric, or one of its scores, where it is not our metric's name."""
+
+
+def _type(score: str) -> str:
+    metric = score.partition(".")[0]
+    return _TYPES.get(score) or _TYPES.get(metric, metric)
 
 
 def _points(board: Board, name: str, score: Score) -> float:

@@ -70,7 +70,8 @@ def _table(board: Board, scored: Scored) -> dict[str, Any]:
     for name in board.score_names:
         metric, _, part = name.partition(".")
         measured = scored.measurements.get(metric)
-        found = None if measured is None else measured.per_example().get(part)
+        known = measured is not None and not measured.metric.is_whole(measured.columns)
+        found = measured.per_example().get(part) if measured is not None and known else None
         columns[name] = [None] * len(pairs) if found is None else found
     return columns
 

@@ -87,14 +87,16 @@ def _verdicts(board: Board, place: int) -> list[tuple[str, str]]:
     """By the primary score: rank, and the others in three groups."""
     row = board.record.rows[place]
     primary = board.task.spec.primary
+    if not board.ranked[place]:
+        return [("rank", f"not ranked: a {'person' if row.type == 'human' else 'baseline'}")]
     if row.rank is None:
         return [("rank", f"none, without {primary}")]
     ranks = (
         str(row.rank_low) if row.rank_low == row.rank_high else f"{row.rank_low} to {row.rank_high}"
     )
-    found = standing(board, place)
+    found, number = standing(board, place), sum(board.ranked)
     return [
-        (f"rank by {primary}", f"{row.rank} of {len(board.scored)}; the data leaves open {ranks}"),
+        (f"rank by {primary}", f"{row.rank} of {number}; the data leaves open {ranks}"),
         ("better than", _listed(found.better_than)),
         ("not told apart from", _listed(found.open)),
         ("worse than", _listed(found.worse_than)),

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tldr_bench.errors import Report, SubmissionError, path_name, shown, unknown
-from tldr_bench.files import MAX_FILE, decode, read_bounded
+from tldr_bench.errors import Problem, SubmissionError, path_name, shown, unknown
+from tldr_bench.files import MIB, decode, read_bounded
 from tldr_bench.json_text import Unreadable
 
 Fields = Mapping[str, Any]
@@ -17,6 +17,12 @@ Fields = Mapping[str, Any]
 
 MAX_FIELDS = 200
 """Fields of one output that are looked at."""
+MAX_DOCUMENT = 128 * MIB
+"""Bytes of a foreign file that is held in memory as a whole."""
+MAX_VALUES = 4_000_000
+"""Values in such a file: in memory the smallest take a hundred times what they take in the file."""
+MAX_OUTPUTS = 2_000_000
+"""Lines or cells of a text that is no JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,27 +70,34 @@ class Options:
 
 def read_json(path: Path) -> Any:
     """The JSON document in a file. Raises SubmissionError."""
-    report = Report()
-    value = None
     try:
-        value = parse(decode(read_bounded(path, MAX_FILE)))
+        return parse(decode(read_bounded(path, MAX_DOCUMENT)))
     except Unreadable as error:
-        report.add(path_name(path), str(error))
-    report.raise_as(SubmissionError)
-    return value
+        raise SubmissionError([Problem(path_name(path), error.line, str(error))]) from None
 
 
 def parse(text: str) -> Any:
     """JSON as Python's tools write it: NaN is let through, for it stands beside outputs and is not read.
 
-    Raises Unreadable for anything else, for a key that is there twice, and for too deep a nesting.
+    Raises Unreadable for anything else, for a key that is there twice, and for too deep a nesting or
+    too many values.
     """
+    if values_in(text) > MAX_VALUES:
+        raise Unreadable(f"holds more than {MAX_VALUES:,} values")
     try:
         return json.loads(text, object_pairs_hook=_unique)
     except RecursionError:
         raise Unreadable("is nested too deeply") from None
+    except json.JSONDecodeError as error:
+        message = f"is not valid JSON: {error.msg} at column {error.colno}"
+        raise Unreadable(message, error.lineno) from None
     except ValueError as error:
         raise Unreadable(f"is not valid JSON: {str(error)[:200]}") from None
+
+
+def values_in(text: str) -> int:
+    """At least as many values as this JSON holds, but for a lonely one; counted without reading it."""
+    return text.count(",") + text.count("[") + text.count("{")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -100,10 +113,24 @@ def expect(value: Any, kind: type, what: str, path: Path) -> Any:
     """`value` if it is of this type, else SubmissionError: the file is not what it was said to be."""
     if isinstance(value, kind):
         return value
-    report = Report()
     names: Mapping[object, str] = {dict: "an object", list: "a list", str: "a text"}
-    report.add(path_name(path), f"expected {names[kind]} {what}, got {shown(value)}")
-    raise SubmissionError(report.problems)
+    message = f"expected {names[kind]} {what}, got {shown(value)}"
+    raise SubmissionError([Problem(path_name(path), None, message)])
+
+
+def as_object(value: object) -> dict[str, Any]:
+    """`value` if it is an object, else an empty one: what is missing beside an output is no error."""
+    return value if isinstance(value, dict) else {}
+
+
+def as_list(value: object) -> list[Any]:
+    """`value` if it is a list, else an empty one."""
+    return value if isinstance(value, list) else []
+
+
+def as_text(value: object) -> str | None:
+    """`value` if it is a text."""
+    return value if isinstance(value, str) else None
 
 
 def flat(value: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

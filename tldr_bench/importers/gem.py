@@ -11,7 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from tldr_bench.errors import Report, path_name, shown
-from tldr_bench.importers.foreign import Foreign, Options, Output, chosen, expect, read_json
+from tldr_bench.importers.foreign import (
+    Foreign,
+    Options,
+    Output,
+    as_text,
+    chosen,
+    expect,
+    read_json,
+)
 
 
 def read(path: Path, options: Options, report: Report) -> Foreign:
@@ -37,7 +45,7 @@ def read(path: Path, options: Options, report: Report) -> Foreign:
     return Foreign(
         outputs if outputs and all("gem_id" in item.fields for item in outputs) else _bare(outputs),
         f"GEM submission ({name})",
-        model=_text(submission.get("submission_name")),
+        model=as_text(submission.get("submission_name")),
         dropped=dropped,
         positional=not all("gem_id" in item.fields for item in outputs),
     )
@@ -73,7 +81,3 @@ def _output(number: int, value: Any, key: Any) -> Output:
 
 def _bare(outputs: list[Output]) -> list[Output]:
     return [Output(item.place, item.value) for item in outputs]
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None

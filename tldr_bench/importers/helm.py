@@ -15,6 +15,8 @@ from tldr_bench.importers.foreign import (
     Foreign,
     Options,
     Output,
+    as_list,
+    as_object,
     chosen,
     expect,
     read_json,
@@ -48,7 +50,7 @@ def read(path: Path, options: Options, report: Report) -> Foreign:
     if any(len(_completions(item)) > 1 for _, item in of_trial):
         dropped.append("every completion but the first")
     thinking = sum(
-        bool(_object((_completions(item) or [None])[0]).get("thinking")) for _, item in of_trial
+        bool(as_object((_completions(item) or [None])[0]).get("thinking")) for _, item in of_trial
     )
     if thinking:
         dropped.append(f"the thinking of {counted(thinking, 'output')}")
@@ -77,7 +79,7 @@ def _kept(states: Numbered) -> tuple[Numbered, list[str]]:
 
 def _reason(item: dict[str, Any]) -> str | None:
     """Why a request is none for a summary of an example."""
-    instance = _object(item.get("instance"))
+    instance = as_object(item.get("instance"))
     if instance.get("perturbation"):
         return "of perturbed instances"
     if instance.get("split") == "train":
@@ -90,49 +92,41 @@ def _reason(item: dict[str, Any]) -> str | None:
 
 
 def _output(number: int, item: dict[str, Any], path: Path, report: Report) -> Output:
-    instance = _object(item.get("instance"))
+    instance = as_object(item.get("instance"))
     place = f"request {number}"
-    result = _object(item.get("result"))
+    result = as_object(item.get("result"))
     completions = _completions(item)
-    text = _object(completions[0]).get("text") if completions else None
+    text = as_object(completions[0]).get("text") if completions else None
     if not result.get("success", False) or not isinstance(text, str):
         why = shown(result.get("error", "no completion"))
         report.add(path_name(path), f"{place} has no output: {why}")
-    source = _object(instance.get("input")).get("text")
+    source = as_object(instance.get("input")).get("text")
     fields = {
         "instance.id": instance.get("id"),
         "instance.input.text": source,
         "instance.references": _references(instance),
-        **{f"extra_data.{k}": v for k, v in _object(instance.get("extra_data")).items()},
+        **{f"extra_data.{k}": v for k, v in as_object(instance.get("extra_data")).items()},
     }
     return Output(place, text, fields, source if isinstance(source, str) else "")
 
 
 def _completions(item: dict[str, Any]) -> list[Any]:
-    return _list(_object(item.get("result")).get("completions"))
+    return as_list(as_object(item.get("result")).get("completions"))
 
 
 def _references(instance: dict[str, Any]) -> list[str]:
     """The references that are tagged as correct."""
     references = instance.get("references")
     texts = [
-        _object(item.get("output")).get("text")
-        for item in _list(references)
-        if isinstance(item, dict) and "correct" in _list(item.get("tags"))
+        as_object(item.get("output")).get("text")
+        for item in as_list(references)
+        if isinstance(item, dict) and "correct" in as_list(item.get("tags"))
     ]
     return [text for text in texts if isinstance(text, str)]
 
 
 def _model(state: dict[str, Any], item: dict[str, Any]) -> str | None:
-    for holder in (_object(state.get("adapter_spec")), _object(item.get("request"))):
+    for holder in (as_object(state.get("adapter_spec")), as_object(item.get("request"))):
         if isinstance(holder.get("model"), str) and holder["model"]:
             return str(holder["model"])
     return None
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _object(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}

@@ -15,6 +15,8 @@ from tldr_bench.importers.foreign import (
     Foreign,
     Options,
     Output,
+    as_object,
+    as_text,
     chosen,
     expect,
     flat,
@@ -44,12 +46,12 @@ def read(path: Path, options: Options, report: Report) -> Foreign:
         dropped.append(f"{count} of other epochs than {epoch}")
     reader = _Answers(path, report)
     outputs = [reader.output(sample) for sample in kept]
-    run = _object(header.get("eval"))
+    run = as_object(header.get("eval"))
     return Foreign(
         outputs,
         "inspect",
-        _text(_object(run.get("packages")).get("inspect_ai")),
-        _text(run.get("model")),
+        as_text(as_object(run.get("packages")).get("inspect_ai")),
+        as_text(run.get("model")),
         (*dropped, *reader.dropped()),
     )
 
@@ -72,7 +74,7 @@ def _log(path: Path, report: Report) -> tuple[dict[str, Any], list[Sample]]:
 def _check_status(header: dict[str, Any], path: Path, report: Report) -> None:
     status = header.get("status")
     if status != "success":
-        error = _text(_object(header.get("error")).get("message"))
+        error = as_text(as_object(header.get("error")).get("message"))
         why = f" ({shown(error)})" if error else ""
         message = f"the run's status is {shown(status)}{why}; only a log with 'success' is complete"
         report.add(path_name(path), message)
@@ -99,29 +101,29 @@ class _Answers:
     def output(self, sample: Sample) -> Output:
         """A sample's answer, with what says which example it is of."""
         place = f"sample {shown(sample.get('id'))}"
-        attachments = _object(sample.get("attachments"))
+        attachments = as_object(sample.get("attachments"))
         if sample.get("error"):
-            error = shown(_object(sample["error"]).get("message"))
+            error = shown(as_object(sample["error"]).get("message"))
             self._report.add(self._where, f"{place} ended with an error: {error}")
         value = self._answer(sample, place, attachments)
         fields = {
             "id": sample.get("id"),
             "target": sample.get("target"),
-            **flat(_object(sample.get("metadata")), "metadata."),
+            **flat(as_object(sample.get("metadata")), "metadata."),
         }
         resolved = {name: _resolved(item, attachments) for name, item in fields.items()}
         return Output(place, value, resolved, _prompt(sample, attachments))
 
     def _answer(self, sample: Sample, place: str, attachments: dict[str, Any]) -> str | None:
-        output = _object(sample.get("output"))
+        output = as_object(sample.get("output"))
         choices = output.get("choices")
         if not isinstance(choices, list) or not choices:
             self._report.add(self._where, f"{place} has no output")
             return None
         self._choices += len(choices) > 1
-        content = _object(_object(choices[0]).get("message")).get("content")
+        content = as_object(as_object(choices[0]).get("message")).get("content")
         parts = content if isinstance(content, list) else [{"type": "text", "text": content}]
-        texts = [_object(part).get("text") for part in parts if _type(part) == "text"]
+        texts = [as_object(part).get("text") for part in parts if _type(part) == "text"]
         self._reasoning += any(_type(part) == "reasoning" for part in parts)
         other = next(
             (_type(part) for part in parts if _type(part) not in ("text", "reasoning")), None
@@ -144,9 +146,9 @@ def _prompt(sample: Sample, attachments: dict[str, Any]) -> str:
         return str(_resolved(given, attachments))
     texts = []
     for message in given if isinstance(given, list) else []:
-        content = _object(message).get("content")
+        content = as_object(message).get("content")
         for part in content if isinstance(content, list) else [{"text": content}]:
-            texts.append(_resolved(_object(part).get("text"), attachments))
+            texts.append(_resolved(as_object(part).get("text"), attachments))
     return "\n".join(text for text in texts if isinstance(text, str))
 
 
@@ -157,12 +159,4 @@ def _resolved(value: Any, attachments: dict[str, Any]) -> Any:
 
 
 def _type(part: object) -> object:
-    return _object(part).get("type")
-
-
-def _object(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
+    return as_object(part).get("type")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import struct
 import zipfile
 import zlib
@@ -10,7 +11,7 @@ from typing import IO, Any
 
 from tldr_bench.errors import Report, path_name
 from tldr_bench.files import MIB, decode, open_regular
-from tldr_bench.importers.foreign import parse
+from tldr_bench.importers.foreign import MAX_DOCUMENT, parse
 from tldr_bench.json_text import Unreadable
 
 MAX_MEMBER = 64 * MIB
@@ -59,13 +60,17 @@ def _members(
     header = _object(archive, file, members[name])
     if name != "header.json":
         header.setdefault("status", "started")
-    samples = []
+    samples: list[dict[str, Any]] = []
+    kept = 0
     for name in sorted(members):
         if name.startswith("samples/") and name.endswith(".json"):
             try:
                 samples.append(_slim(_object(archive, file, members[name])))
+                kept += len(json.dumps(samples[-1]))
             except Unreadable as error:
                 report.add(where, f"{name} {error}")
+        if kept > MAX_DOCUMENT:
+            raise Unreadable(f"its samples hold more than {MAX_DOCUMENT // MIB} MiB")
     return header, samples
 
 
@@ -109,7 +114,7 @@ def _zstandard(file: IO[bytes], info: zipfile.ZipInfo) -> bytes:
         raise Unreadable(f"is larger than the limit of {MAX_MEMBER // MIB} MiB")
     packed = file.read(info.compress_size)
     with pa.CompressedInputStream(pa.BufferReader(packed), "zstd") as stream:
-        content = bytes(stream.read(MAX_MEMBER + 1))
+        content = bytes(stream.read(min(info.file_size, MAX_MEMBER) + 1))
     if zlib.crc32(content) != info.CRC and len(content) <= MAX_MEMBER:
         raise Unreadable("is damaged: its checksum differs")
     return content

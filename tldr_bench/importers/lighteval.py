@@ -8,23 +8,24 @@ not used.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from tldr_bench.errors import Report, path_name, shown
-from tldr_bench.files import MAX_FILE, MAX_LINE, read_bounded
-from tldr_bench.importers.foreign import Foreign, Options, Output, chosen, flat
-from tldr_bench.json_text import Unreadable
+from tldr_bench.files import MAX_LINE
+from tldr_bench.importers import bounded_parquet
+from tldr_bench.importers.foreign import Foreign, Options, Output, as_object, chosen, flat
 
-WANTED = ("doc", "model_response", "example", "full_prompt", "predictions", "gold", "specifics")
-MAX_ROWS = 1_000_000
-MAX_UNPACKED = 4 * MAX_FILE
+WANTED = (
+    *("doc.query", "doc.choices", "doc.specific"),
+    *("model_response.text", "model_response.text_post_processed"),
+    *("example", "full_prompt", "predictions", "gold", "specifics"),
+)
 
 
 def read(path: Path, options: Options, report: Report) -> Foreign:
     """One generated text of every row: the picked one (counted from 1), or the first."""
-    rows = list(_rows(path, report))
+    rows = list(bounded_parquet.rows(path, WANTED, report))
     if not rows:
         if not report:
             report.add(path_name(path), "has no rows")
@@ -41,35 +42,14 @@ def read(path: Path, options: Options, report: Report) -> Foreign:
         for number, (row, found) in enumerate(zip(rows, texts, strict=True), 1)
     ]
     dropped = [f"all samples of an example but number {sample}"] if most > 1 else []
-    if any(_struct(row.get("model_response")).get("text_post_processed") for row in rows):
+    if any(as_object(row.get("model_response")).get("text_post_processed") for row in rows):
         dropped.append("lighteval's post-processed texts; what the model said is taken")
     return Foreign(outputs, "lighteval", dropped=tuple(dropped))
 
 
-def _rows(path: Path, report: Report) -> Iterator[dict[str, Any]]:
-    import pyarrow as pa
-    from pyarrow import parquet
-
-    try:
-        table = parquet.ParquetFile(pa.BufferReader(read_bounded(path)))
-        size = sum(
-            table.metadata.row_group(number).total_byte_size
-            for number in range(table.metadata.num_row_groups)
-        )
-        if table.metadata.num_rows > MAX_ROWS or size > MAX_UNPACKED:
-            raise Unreadable(f"has more than {MAX_ROWS} rows, or unpacks to more than 1 GiB")
-        names = [name for name in WANTED if name in table.schema_arrow.names]
-        yield from table.read(columns=names).to_pylist()
-    except Unreadable as error:
-        report.add(path_name(path), str(error))
-    except (pa.ArrowException, OSError, ValueError) as error:
-        message = " ".join(str(error).split())[:200]
-        report.add(path_name(path), f"is not a readable Parquet file: {message}")
-
-
 def _texts(row: dict[str, Any]) -> list[Any]:
     """Everything that the model said for a row."""
-    found = _struct(row.get("model_response")).get("text") if "doc" in row else row["predictions"]
+    found = as_object(row.get("model_response")).get("text") if "doc" in row else row["predictions"]
     found = _printed(found)
     while isinstance(found, list) and len(found) == 1 and isinstance(found[0], list):
         found = found[0]
@@ -84,7 +64,7 @@ def _output(
     if not isinstance(value, str):
         report.add(path_name(path), f"{place} has no generated text, but {shown(value)}")
     if "doc" in row:
-        doc = _struct(row["doc"])
+        doc = as_object(row["doc"])
         fields = {
             **flat(_specific(doc.get("specific")), "specific."),
             "choices": doc.get("choices"),
@@ -96,11 +76,7 @@ def _output(
 
 
 def _specific(value: Any) -> dict[str, Any]:
-    return _struct(_printed(value))
-
-
-def _struct(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
+    return as_object(_printed(value))
 
 
 def _printed(value: Any) -> Any:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tldr_bench.errors import Report, path_name
 from tldr_bench.files import decode, read_bounded
-from tldr_bench.importers.foreign import Foreign, Options, Output
+from tldr_bench.importers.foreign import MAX_DOCUMENT, MAX_OUTPUTS, Foreign, Options, Output
 from tldr_bench.json_text import Unreadable
 
 
@@ -33,7 +33,9 @@ def read(path: Path, options: Options, report: Report) -> Foreign:
 
 def _lines(path: Path, report: Report) -> list[str]:
     try:
-        text = decode(read_bounded(path))
+        text = decode(read_bounded(path, MAX_DOCUMENT))
+        if text.count("\n") > MAX_OUTPUTS:
+            raise Unreadable(f"has more than {MAX_OUTPUTS:,} lines")
     except Unreadable as error:
         report.add(path_name(path), str(error), error.line)
         return []

@@ -12,7 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from tldr_bench.errors import Report, SubmissionError, counted, path_name, shown
-from tldr_bench.importers.foreign import Foreign, Options, Output, chosen, flat, read_json
+from tldr_bench.importers.foreign import (
+    Foreign,
+    Options,
+    Output,
+    as_object,
+    as_text,
+    chosen,
+    flat,
+    read_json,
+)
 from tldr_bench.importers.rows import numbered_objects
 
 RAW = "none"
@@ -28,15 +37,11 @@ def read(path: Path, options: Options, report: Report) -> Foreign:
     ]
     if report or not rows:
         return Foreign((), "lm-eval")
-    filters = list(dict.fromkeys(str(row.get("filter", RAW)) for _, row in rows))
+    filters = list(dict.fromkeys(_filter(row) for _, row in rows))
     kept = chosen("filter", filters, options.pick, RAW)
-    outputs = [
-        _output(line, row, path, report)
-        for line, row in rows
-        if str(row.get("filter", RAW)) == kept
-    ]
+    outputs = [_output(line, row, path, report) for line, row in rows if _filter(row) == kept]
     dropped = [
-        f"{counted(sum(str(row.get('filter')) == name for _, row in rows), 'row')} of filter {shown(name)}"
+        f"{counted(sum(_filter(row) == name for _, row in rows), 'row')} of filter {shown(name)}"
         for name in filters
         if name != kept
     ]
@@ -44,6 +49,10 @@ def read(path: Path, options: Options, report: Report) -> Foreign:
         dropped.append(f"the outputs are those after lm-eval's filter {shown(kept)}")
     version, model = _run(path)
     return Foreign(outputs, "lm-eval", version, model, tuple(dropped))
+
+
+def _filter(row: dict[str, Any]) -> str:
+    return str(row.get("filter", RAW))
 
 
 def _is_sample(row: dict[str, Any], line: int, path: Path, report: Report) -> bool:
@@ -66,10 +75,8 @@ def _output(line: int, row: dict[str, Any], path: Path, report: Report) -> Outpu
 
 
 def _prompt(row: dict[str, Any]) -> str:
-    arguments = row.get("arguments")
-    first = arguments.get("gen_args_0") if isinstance(arguments, dict) else None
-    prompt = first.get("arg_0") if isinstance(first, dict) else None
-    return prompt if isinstance(prompt, str) else ""
+    first = as_object(as_object(row.get("arguments")).get("gen_args_0"))
+    return as_text(first.get("arg_0")) or ""
 
 
 def _run(path: Path) -> tuple[str | None, str | None]:
@@ -79,12 +86,7 @@ def _run(path: Path) -> tuple[str | None, str | None]:
     if results == path or not results.is_file():
         return None, None
     try:
-        value = read_json(results)
+        found = as_object(read_json(results))
     except SubmissionError:
         return None, None
-    found = value if isinstance(value, dict) else {}
-    version, model = found.get("lm_eval_version"), found.get("model_name")
-    return (
-        version if isinstance(version, str) else None,
-        model if isinstance(model, str) else None,
-    )
+    return as_text(found.get("lm_eval_version")), as_text(found.get("model_name"))

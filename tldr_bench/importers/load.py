@@ -12,7 +12,7 @@ from typing import Any
 
 from tldr_bench.align import Aligned, align_file
 from tldr_bench.errors import Problem, Report, SubmissionError, path_name, shown, unknown
-from tldr_bench.files import file_sha256, write_atomic
+from tldr_bench.files import file_sha256
 from tldr_bench.importers import cleaning, gem, trec
 from tldr_bench.importers.foreign import Foreign, Options, Output
 from tldr_bench.importers.helm import file_of
@@ -21,6 +21,7 @@ from tldr_bench.json_text import Unreadable
 from tldr_bench.kinds import KindName
 from tldr_bench.tables import plain
 from tldr_bench.task import Task
+from tldr_bench.writing import write_atomic
 
 READERS: Mapping[str, str] = {
     "lines": "lines:read",

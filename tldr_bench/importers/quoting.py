@@ -13,7 +13,9 @@ from tldr_bench.json_text import parse_json
 from tldr_bench.tables import csv_cell, plain
 
 COLUMN = "quoted_prediction"
-"""A table with this column was written by `export predictions`: all of its texts are quoted so."""
+"""A table with this column was written by `export predictions`."""
+QUOTED = ("id", COLUMN)
+"""The columns of texts that it writes; any other was added by somebody, and is read as it stands."""
 
 
 def quoted(text: str) -> str:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from tldr_bench.errors import Report, path_name, unknown
 from tldr_bench.files import MAX_LINE, decode, read_bounded
-from tldr_bench.importers.foreign import Foreign, Options, Output
-from tldr_bench.importers.quoting import COLUMN, unquoted
+from tldr_bench.importers.foreign import MAX_DOCUMENT, MAX_OUTPUTS, Foreign, Options, Output
+from tldr_bench.importers.quoting import COLUMN, QUOTED, unquoted
 from tldr_bench.json_text import Unreadable
 
 OUTPUTS = (
@@ -49,7 +49,8 @@ def _read(path: Path, options: Options, report: Report, delimiter: str) -> Forei
     column = _output_column(header, options, path, report)
     even = _even(rows[1:], header, path, report)
     if COLUMN in header:
-        even, tool = _unquoted(even, path, report), "tldr-bench export predictions"
+        even = _unquoted(even, header, path, report)
+        tool = "tldr-bench export predictions"
     outputs = [
         Output(f"line {line}", row[column], _fields(header, row, column)) for line, row in even
     ]
@@ -57,12 +58,14 @@ def _read(path: Path, options: Options, report: Report, delimiter: str) -> Forei
 
 
 def _unquoted(
-    rows: Iterable[tuple[int, list[str]]], path: Path, report: Report
+    rows: Iterable[tuple[int, list[str]]], header: Sequence[str], path: Path, report: Report
 ) -> Iterator[tuple[int, list[str]]]:
     """The rows of a table of our own, with the quotes taken off that we put on."""
+    ours = [name in QUOTED for name in header]
     for line, row in rows:
+        cells = zip(row, ours, strict=True)
         try:
-            yield line, [unquoted(cell) for cell in row]
+            yield line, [unquoted(cell) if own else cell for cell, own in cells]
         except Unreadable as error:
             report.add(path_name(path), str(error), line)
 
@@ -72,9 +75,13 @@ def _rows(path: Path, delimiter: str, report: Report) -> Iterator[tuple[int, lis
     where = path_name(path)
     line = 1
     try:
-        text = decode(read_bounded(path))
+        content = read_bounded(path, MAX_DOCUMENT)
+        decode(content)  # says where it is not UTF-8
+        if content.count(delimiter.encode()) + content.count(b"\n") > MAX_OUTPUTS:
+            raise Unreadable(f"has more than {MAX_OUTPUTS:,} cells")
         csv.field_size_limit(MAX_LINE)
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        text = io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", newline="")
+        reader = csv.reader(text, delimiter=delimiter, strict=True)
         for row in reader:
             if row:
                 yield line, row

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tldr_bench.data import NumberedRow, Row
-from tldr_bench.errors import DataError, Report, shown
+from tldr_bench.errors import DataError, Report, UsageError, shown
 from tldr_bench.kinds import KindName
 from tldr_bench.make_task.draft import Account, Draft
 from tldr_bench.make_task.guess import Columns, decide
@@ -47,6 +47,8 @@ class Wishes:
 def read_columns(table: Table, asked: Columns, wishes: Wishes) -> tuple[Draft, dict[str, str]]:
     """A draft of the table's task, and the columns that were guessed, by role."""
     kind, columns, guessed = decide(table.where, table.columns, asked, wishes.kind)
+    if kind == "ranking" and wishes.sentences:
+        raise UsageError("--sentences: a ranking task has no sentences")
     account = Account()
     if columns.id is None:
         account.notes.append("ids: the rows' numbers, from 1 (no column of ids)")
@@ -220,7 +222,8 @@ def _plain_labels(value: Any) -> Any:
     """Labels as data sets write them: booleans, floats that are whole, `0 1 0` in a table's cell."""
     if isinstance(value, str):
         cells = value.replace(",", " ").split()
-        return [int(cell) for cell in cells] if all(cell in {"0", "1"} for cell in cells) else value
+        plain = cells and all(cell in {"0", "1"} for cell in cells)  # an empty cell says nothing
+        return [int(cell) for cell in cells] if plain else value
     if not isinstance(value, list):
         return value
     whole = all(isinstance(item, int | float) and float(item).is_integer() for item in value)

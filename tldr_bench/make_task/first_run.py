@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from tldr_bench.baselines import description, predictions
 from tldr_bench.errors import TaskError, counted, path_name
-from tldr_bench.files import write_atomic
 from tldr_bench.kinds import KindName
 from tldr_bench.make_task.draft import Draft
 from tldr_bench.make_task.write import Written
 from tldr_bench.task import Task, load_task
+from tldr_bench.writing import write_atomic
 
 SMALL = 20_000
 """Rows up to which baselines are written without being asked for."""

@@ -64,6 +64,9 @@ def decide(
         "ranking": ("query", "document"),
     }[kind]
     optional = {"summary": ("labels",), "labels": ("target",), "ranking": ()}[kind]
+    for role in asked.given():
+        if role not in {*roles, *optional, "id", "title"}:
+            raise UsageError(f"--{role}: a {kind} task has no such column")
     guessed = _guessed(present, asked, (*roles, "id", "title", *optional))
     found = {**guessed, **asked.given()}
     missing = [role for role in roles if role not in found]

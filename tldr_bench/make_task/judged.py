@@ -19,8 +19,8 @@ def read_judged(
 ) -> tuple[Draft, dict[str, str]]:
     """A draft of the ranking task, and the columns that were guessed.
 
-    Queries without a relevant document are left out, and said. Raises DataError for judgements of
-    documents that are not there.
+    Queries without a relevant document, and judgements of queries that are not there, are left out,
+    and said. Raises DataError for judgements of documents that are not there.
     """
     named, guessed = _query_columns(queries, asked)
     text_column, document_id = _document_columns(documents, asked)
@@ -73,13 +73,15 @@ class _Collection:
     ) -> Iterator[Row]:
         known: set[str] = set()
         for _, row in documents.rows:
-            name = str(row.get(document_id) or "")
+            name = _name(row.get(document_id))
             known.add(name)
             self.account.count("documents")
             yield {"document_id": name, "document": row.get(text)}
         self._check(known)
+        asked: set[str] = set()
         for line, row in queries.rows:
-            query_id = str(row.get(named.id or "") or "")
+            query_id = _name(row.get(named.id or ""))
+            asked.add(query_id)
             gains = self.judgements.get(query_id, {})
             relevant = {name: gain for name, gain in gains.items() if gain > 0}
             if relevant:
@@ -89,6 +91,9 @@ class _Collection:
                 self.account.leave_out(
                     query_id or f"line {line}", "a query without a relevant document"
                 )
+        for query_id in self.judgements:
+            if query_id not in asked:
+                self.account.leave_out(query_id, "judgements of a query that is not there")
 
     def _check(self, known: set[str]) -> None:
         report = Report()
@@ -100,3 +105,8 @@ class _Collection:
                     )
                     report.add(self.where, message)
         report.raise_as(DataError)
+
+
+def _name(value: object) -> str:
+    """An id as text; a number will do, and 0 is one."""
+    return "" if value is None else str(value)

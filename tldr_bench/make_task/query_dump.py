@@ -12,6 +12,7 @@ from tldr_bench.errors import UsageError
 from tldr_bench.kinds import KindName
 from tldr_bench.make_task.draft import Account, Draft
 from tldr_bench.make_task.text_file import Ids, one_line, origin, read_text, wrong
+from tldr_bench.words import letters
 
 QUERY = re.compile(r"^query sentence:\s*(.*)$", re.IGNORECASE)
 FENCE = re.compile(r"^<<-{3,}>>\s*$")
@@ -103,15 +104,11 @@ def _document(lines: list[str]) -> Document | None:
 def _titled(file_name: str, lines: list[str]) -> tuple[str, list[str]]:
     """The title and the lines below it: the head's lines that together spell the file's name."""
     name = re.sub(r"\.(pdf|txt|html?)$", "", file_name.strip(), flags=re.IGNORECASE)
-    slug = _letters(re.sub(r"^\d+-", "", name))
+    slug = letters(re.sub(r"^\d+-", "", name))
     for taken in range(1, min(HEAD_LINES, len(lines)) + 1):
-        if slug and _letters(" ".join(lines[:taken])) == slug:
+        if slug and letters(" ".join(lines[:taken])) == slug:
             return one_line(" ".join(lines[:taken])), lines[taken:]
     return one_line(re.sub(r"^\d+-|[-_]", " ", name)), lines
-
-
-def _letters(text: str) -> str:
-    return re.sub(r"[\W_]+", "", text.lower())
 
 
 def _abstract(lines: list[str]) -> str:

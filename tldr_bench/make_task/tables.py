@@ -38,6 +38,10 @@ class Hub:
     split: str | None = None
     revision: str | None = None
 
+    def given(self) -> list[str]:
+        """The options that were given, as they stand in a command."""
+        return [f"--{name}" for name, value in vars(self).items() if value is not None]
+
 
 @dataclass(frozen=True)
 class Table:
@@ -54,6 +58,10 @@ def open_table(name: str, hub: Hub = Hub(), limit: int | None = None) -> Table:
     path = Path(name)
     if path.exists() or name.endswith(ENDINGS):
         where = path_name(path)
+        if hub.given():
+            raise UsageError(
+                f"{', '.join(hub.given())}: for data sets on the Hub; {name} is a file"
+            )
         if limit is None:
             _refuse_large(path)
         rows, origin = _file_rows(path), f"{path.name} (SHA-256 {_digest(path)})"

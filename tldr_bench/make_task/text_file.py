@@ -25,8 +25,11 @@ def read_text(path: Path) -> str:
 
 
 def origin(path: Path, what: str) -> str:
-    """`what` from this very file."""
-    digest = sha256(read_bounded(path, MAX_FILE)).removeprefix("sha256:")
+    """`what` from this very file. Raises DataError."""
+    try:
+        digest = sha256(read_bounded(path, MAX_FILE)).removeprefix("sha256:")
+    except Unreadable as error:
+        raise wrong(path, str(error)) from None
     return f"{what} {path.name} (SHA-256 {digest})"
 
 

@@ -14,11 +14,12 @@ from pathlib import Path
 
 from tldr_bench.data import Row
 from tldr_bench.errors import DataError, OutputError, Problem, UsageError, path_name
-from tldr_bench.files import MAX_FILE, MAX_LINE, MIB, reason, write_atomic
+from tldr_bench.files import MAX_FILE, MAX_LINE, MIB, reason
 from tldr_bench.kinds import KindName
 from tldr_bench.make_task.draft import Draft
 from tldr_bench.tables import markdown
 from tldr_bench.task import NAME_PATTERN
+from tldr_bench.writing import write_atomic
 
 Watch = Callable[[Iterable[Row]], Iterable[Row]]
 """Passes rows on and shows how many there were."""
