@@ -3,7 +3,8 @@
     python benchmarks/pages.py [--json] [--quick]
 
 Twelve systems on SciTLDR-A test (618 papers), each saying some sentence of the abstract; `--quick`
-takes three. Needs TLDR_BENCH_DATA. Front page: all that a reader's first visit loads, compressed.
+takes three. One system more comes three times, and the least counts. Needs TLDR_BENCH_DATA.
+Front page: all that a reader's first visit loads, compressed.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from scale import command
 
 SYSTEMS = 12
 QUICK_SYSTEMS = 3
+TIMES = 3
 FIRST_BUILD = 10.0
 ONE_MORE = 3.0
 FRONT_PAGE_KB = 30.0
@@ -61,15 +63,20 @@ def figures(systems: int, rows: list[dict[str, object]]) -> Iterator[Figure]:
         yield Figure("build the site", on, first.cpu, "s", at_most=FIRST_BUILD)
         weight = loaded(folder / "_site" / "index.html")
         yield Figure("front page with all it loads", on, weight, "KB", at_most=FRONT_PAGE_KB)
-        submission(folder, systems, rows)
-        command(["score"], folder)
-        more = command(["build"], folder)
-        yield Figure("build it with one system more", on, more.cpu, "s", at_most=ONE_MORE)
+        more = min(_one_more(folder, systems + number, rows) for number in range(TIMES))
+        yield Figure("build it with one system more", on, more, "s", at_most=ONE_MORE)
         again = command(["build"], folder)
         ratio = again.cpu / first.cpu
         yield Figure(
             "build it with nothing new", on, again.cpu, "s", "the first build", first.cpu, ratio
         )
+
+
+def _one_more(folder: Path, number: int, rows: list[dict[str, object]]) -> float:
+    """CPU seconds of building a site after a new system came and was scored."""
+    submission(folder, number, rows)
+    command(["score"], folder)
+    return command(["build"], folder).cpu
 
 
 def loaded(page: Path) -> float:

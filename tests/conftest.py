@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -107,6 +107,29 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     """No test reads or fills the user's cache, or uses the network."""
     monkeypatch.setenv("TLDR_BENCH_CACHE", str(tmp_path_factory.mktemp("cache")))
     monkeypatch.setenv("TLDR_BENCH_OFFLINE", "1")
+
+
+@pytest.fixture(scope="session")
+def evaluate_modules(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The evaluate library copies scripts to a folder of the tests, one for all: Python imports it once."""
+    import evaluate
+
+    folder = str(tmp_path_factory.mktemp("modules"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(evaluate.config, "HF_MODULES_CACHE", folder)
+        patch.syspath_prepend(folder)
+        yield
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The folder of a tiny RoBERTa that reads 128 tokens; needs torch and transformers."""
+    goldens = str(Path(__file__).resolve().parent / "goldens")
+    sys.path.insert(0, goldens)
+    import tiny_models
+
+    sys.path.remove(goldens)
+    return str(tiny_models.tiny_roberta(tmp_path_factory.mktemp("tiny") / "model"))
 
 
 @pytest.fixture

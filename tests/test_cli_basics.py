@@ -255,6 +255,27 @@ def test_ctrl_c_while_modules_are_imported_ends_cleanly(module: str, tmp_path: P
     assert (done.returncode, done.stdout, done.stderr) == (130, b"", said)
 
 
+@pytest.mark.parametrize(("given", "expected"), [(None, "1"), ("2", "2")])
+def test_matrices_take_one_thread(given: str | None, expected: str, tmp_path: Path) -> None:
+    """numpy is imported with one thread for its matrices, unless the user says another number."""
+    code = (
+        "import os, sys\n"
+        "class Numpy:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'numpy':\n"
+        "            print(os.environ.get('OPENBLAS_NUM_THREADS')); sys.stdout.flush(); os._exit(0)\n"
+        "sys.meta_path.insert(0, Numpy())\n"
+        f"sys.argv = ['tldr-bench', 'score', '--root', {str(REPOSITORY)!r}, '--task', 'mini-tldr']\n"
+        "from tldr_bench.cli.start import main\n"
+        "main()\n"
+    )
+    env = {**os.environ, "PYTHONPATH": str(REPOSITORY), "TLDR_BENCH_CACHE": str(tmp_path)}
+    env.pop("OPENBLAS_NUM_THREADS", None)
+    env |= {"OPENBLAS_NUM_THREADS": given} if given else {}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env)
+    assert done.stdout == f"{expected}\n", done.stderr
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -15,8 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tldr_bench.errors import OutputError, Report, TaskError, TldrBenchError, shown, unknown
-from tldr_bench.files import git_blob, iter_jsonl, open_regular, read_bounded, sha256, write_atomic
+from tldr_bench.files import git_blob, iter_jsonl, open_regular, read_bounded, sha256
 from tldr_bench.json_text import Unreadable, canonical_json, parse_json
+from tldr_bench.writing import write_atomic
 from tldr_bench.yaml_text import parse_yaml, read_yaml
 
 REFUSED = {

@@ -72,7 +72,7 @@ PREDICTIONS: dict[str, tuple[str, Monster, str]] = {
 DESCRIPTIONS: dict[str, tuple[Monster, str]] = {
     "flow lists": (content("name: " + "[" * LONG), "is nested deeper than 32 levels"),
     "block lists": (content("- " * (LONG // 2)), "is nested deeper than 32 levels"),
-    "complex keys": (content("? " * (LONG // 2)), "is nested deeper than 32 levels"),
+    "complex keys": (content("? " * (LONG // 2)), "has a key that is not plain text"),
     "aliases": (
         content("a: &a [x,x]\n" + "".join(f"b{n}: &b{n} [*a,*a]\n" for n in range(9))),
         "anchor",
@@ -162,17 +162,56 @@ def test_names_that_differ_in_case_are_no_names(tmp_workspace: TinyWorkspace) ->
 def test_nothing_in_a_folder_is_passed_over(
     tmp_workspace: TinyWorkspace, command: tuple[str, ...]
 ) -> None:
-    """Links, and predictions under an ending that is not read, are named; notes and results are left alone."""
+    """Links, and files that are none of a submission's, are named; README.md, hidden files and results are left alone."""
     folder = tmp_workspace.submit("monster", "tiny-summary", GOLD["tiny-summary"]).parent
     (folder / "README.md").write_text("notes")
+    (folder / ".DS_Store").write_bytes(b"\0")
     (folder / "results").mkdir()
     assert run(tmp_workspace.root, *command)[0] == 0
-    (folder / "link").symlink_to("/etc")
-    for name in ("tiny-labels.JSONL", "tiny-labels.jsonl.bz2", "tiny-labels.ndjson"):
+    strays = ("tiny-labels.JSONL", "tiny-labels.jsonl.bz2", "tiny-labels.ndjson", "tiny-summary.json",
+              "run.py", "Submission.yaml", "results/tiny-summary.txt", "results/x.tmp.json~")  # fmt: skip
+    for name in strays:
         (folder / name).touch()
+    links = ("link", "results/tiny-summary.json")
+    for name in links:
+        (folder / name).unlink(missing_ok=True)  # `score` has written a result there
+        (folder / name).symlink_to("/etc/passwd")
     text = refused(tmp_workspace.root, *command)
-    assert "monster/link: is a link; a submission is made of regular files only\n" in text
-    assert text.count(": is not read: expected a name such as <task>.jsonl, <task>.jsonl.gz,") == 3
+    for name in links:
+        assert f"monster/{name}: is a link; a submission is made of regular files only\n" in text
+    for name in strays:
+        assert f"monster/{name}: is none of the files of a submission: submission.yaml, " in text
+
+
+def test_the_guard_and_the_validator_know_the_same_files(tmp_workspace: TinyWorkspace) -> None:
+    """What `validate` says of a file's name in a submission's folder, `guard` says of a change of it."""
+    from tldr_bench.errors import SubmissionError
+    from tldr_bench.init.guard import guarded
+
+    names = ("README.md", "results/tiny-summary.json", "tiny-summary.json", "results/deep.txt",
+             "notes.txt", "x.jsonl.zip", "SUBMISSION.yaml")  # fmt: skip
+    folder = tmp_workspace.submit("monster", "tiny-summary", GOLD["tiny-summary"]).parent
+    (folder / "results").mkdir()
+    for name in names:
+        (folder / name).touch()
+    _, text, _ = run(tmp_workspace.root, "validate", "submissions/monster")
+    for name in names:
+        try:
+            refused_by_guard = guarded([f"submissions/monster/{name}"]) != "monster"
+        except SubmissionError:
+            refused_by_guard = True
+        assert (f"monster/{name}: " in text) == refused_by_guard, name
+
+
+def test_results_behind_a_link_are_not_read(tmp_workspace: TinyWorkspace) -> None:
+    """`verify` names a result that is a link, and says nothing of what it points at."""
+    folder = tmp_workspace.submit("monster", "tiny-summary", GOLD["tiny-summary"]).parent
+    (folder / "results").mkdir()
+    secret = tmp_workspace.write("secret.json", '{"password-of-the-scorer": 1}')
+    (folder / "results/tiny-summary.json").symlink_to(secret)
+    text = refused(tmp_workspace.root, "verify", "monster")
+    assert "results/tiny-summary.json: is a link; " in text
+    assert "password" not in text
 
 
 def test_predictions_of_a_megabyte_are_scored(tmp_workspace: TinyWorkspace) -> None:
@@ -182,3 +221,23 @@ def test_predictions_of_a_megabyte_are_scored(tmp_workspace: TinyWorkspace) -> N
     status, text, memory = run(tmp_workspace.root, "score", "monster", "--jobs", "1")
     assert status == 0, text
     assert memory < MEMORY
+
+
+FOREIGN: dict[str, tuple[str, bytes, str]] = {
+    "objects": ("gem", b'{"tasks": {"a": [' + b"{}," * 2_100_000 + b"1]}}", "holds more than 4,000,000 values"),
+    "rows": ("summeval", (b'{"decoded":[' + b"[]," * 250_000 + b"1]}\n") * 9, ":8: is larger than the limit of 128 MiB or 4,000,000 values"),
+    "cells": ("csv", b"id,prediction\n" + b"a,b\n" * 1_100_000, "has more than 2,000,000 cells"),
+    "lines": ("lines", b"\n" * 2_100_000, "has more than 2,000,000 lines"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", FOREIGN)
+def test_a_foreign_file_of_very_many_values_is_refused(
+    case: str, tmp_workspace: TinyWorkspace, tmp_path: Path
+) -> None:
+    """Small values take a hundred times their place in memory, so a foreign file may hold so many and no more."""
+    form, data, says = FOREIGN[case]
+    path = tmp_path / "file"
+    path.write_bytes(data)
+    text = refused(tmp_workspace.root, "import", form, str(path), "--task", "tiny-summary", "--system", "x")  # fmt: skip
+    assert says in text

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
+from conftest import GOLD, TinyWorkspace
 
-from tldr_bench.store import Store, measurement_key
+from tldr_bench.errors import UsageError
+from tldr_bench.store import LIMIT, Store, measurement_key, size_limit
 
 KEY = measurement_key("sha256:task", "sha256:predictions", "metric|v:1")
 COLUMNS = {"f1": np.array([0.1, 0.2, 1 / 3]), "hits": np.array([1.0, 0.0, 2.0])}
@@ -20,9 +26,10 @@ def kept(folder: Path) -> Path:
 
 
 def equal(found: object) -> bool:
-    assert isinstance(found, dict)
-    return list(found) == list(COLUMNS) and all(
-        np.array_equal(found[name], column) for name, column in COLUMNS.items()
+    assert isinstance(found, tuple)
+    columns, _ = found
+    return list(columns) == list(COLUMNS) and all(
+        np.array_equal(columns[name], column) for name, column in COLUMNS.items()
     )
 
 
@@ -109,3 +116,77 @@ def test_several_writers_and_readers_share_a_folder(tmp_path: Path) -> None:
     for writer in writers:
         writer.join()
     assert wrong == []
+
+
+# Room ------------------------------------------------------------------------------------------
+
+
+def test_the_limit_is_a_number_of_mebibytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whole numbers are MiB, nothing is 2 GiB, and anything else is told as a mistake of the caller."""
+    for given, limit in (("", LIMIT), (" 3 ", 3 * 1024**2), ("0", 0)):
+        monkeypatch.setenv("TLDR_BENCH_CACHE_LIMIT", given)
+        assert size_limit() == limit
+    for given in ("²", "2GB", "-1", "1.5", "9" * 5000):
+        monkeypatch.setenv("TLDR_BENCH_CACHE_LIMIT", given)
+        with pytest.raises(
+            UsageError, match=r"^TLDR_BENCH_CACHE_LIMIT: expected a whole number of MiB"
+        ):
+            size_limit()
+
+
+def test_a_wrong_limit_is_told_before_the_work(
+    tmp_workspace: TinyWorkspace, cli: Callable[..., Any]
+) -> None:
+    """`score` ends with status 2 and one line, before anything is scored."""
+    tmp_workspace.submit("good", "tiny-summary", GOLD["tiny-summary"])
+    answer = cli("score", env={"TLDR_BENCH_CACHE_LIMIT": "2GB"})
+    assert answer.rc == 2
+    assert "TLDR_BENCH_CACHE_LIMIT: expected a whole number of MiB, such as 2048, got '2GB'" in (
+        answer.err
+    )
+    assert not (tmp_workspace.root / "submissions/good/results").exists()
+
+
+def test_what_may_not_be_removed_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An entry of somebody else is left where it is, and that is told instead of raised."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    store = Store(tmp_path)
+    store.put(KEY, COLUMNS)
+    monkeypatch.setattr(Path, "unlink", refuse)
+    assert store.prune(0).entries == 0
+    assert store.refused == [f"{kept(tmp_path)}: cannot be removed: permission denied"]
+
+
+def test_embeddings_count_and_go_with_the_entries(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Packs of embeddings are part of the store's size, and make room when they were unused for longest."""
+    from tldr_bench.execute import default_store
+
+    monkeypatch.setenv("TLDR_BENCH_CACHE", str(tmp_path))
+    store = default_store()
+    store.put(KEY, COLUMNS)
+    pack = tmp_path / "embeddings/model/0.pack"
+    pack.parent.mkdir(parents=True)
+    pack.write_bytes(b"x" * 5000)
+    os.utime(pack, (1e9, 1e9))
+    assert (store.size().entries, store.size().bytes > 5000) == (2, True)
+    assert store.prune(1000).bytes == 5000
+    assert not pack.exists()
+    assert store.get(KEY) is not None
+    assert store.prune(0).entries == 1
+    assert store.size().entries == 0
+
+
+def test_embeddings_in_use_are_not_the_first_to_go(tmp_path: Path) -> None:
+    """Looking into a pack of yesterday notes that it is in use; the texts are still found."""
+    from tldr_bench.metrics.embeddings import Embedded, Embeddings, text_key
+
+    one = Embedded(np.zeros(2, np.int32), np.zeros((2, 3), np.float32), False)
+    Embeddings(tmp_path, 3).keep({text_key("a"): one})
+    os.utime(kept(tmp_path), (1e9, 1e9))
+    assert Embeddings(tmp_path, 3).kept(text_key("a"))
+    assert kept(tmp_path).stat().st_mtime > 1e9 + 1

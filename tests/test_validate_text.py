@@ -124,3 +124,17 @@ def test_every_problem_is_shown_or_counted(problems: Sequence[Problem], limit: i
     unopened = [re.match(r"and (\d+) more problem", line.text) for line in lines]
     left = sum(int(found[1]) for found in unopened if found)
     assert len(shown) + sum(int(found[1]) for found in counts if found) + left == len(problems)
+
+
+def test_the_folder_of_all_submissions_is_none(tmp_workspace: TinyWorkspace, cli: Cli) -> None:
+    """Who gives the folder of all submissions, or the board, is told how to name them."""
+    tmp_workspace.submit("one", "tiny-summary", GOLD["tiny-summary"])
+    tmp_workspace.submit("two", "tiny-summary", GOLD["tiny-summary"])
+    for folder in ("submissions", "."):
+        answer = cli("validate", folder)
+        assert answer.rc == 1
+        assert answer.err.splitlines() == [
+            f"error: {folder}: holds submissions and is none: name those to check, such as "
+            "submissions/one, or all of them as submissions/*/",
+            "1 problem in 1 file",
+        ]

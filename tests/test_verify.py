@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from conftest import GOLD, TINY_ROWS, Answer, TinyWorkspace
 
+from tldr_bench.result import Result
+from tldr_bench.submission import Submission
+from tldr_bench.task import Task
 from tldr_bench.verify import verify
 from tldr_bench.workspace import Workspace
 
@@ -68,6 +71,17 @@ def test_a_bound_of_an_interval_counts(board: TinyWorkspace) -> None:
     change(stored(board), lambda r: r["scores"]["rouge155.rouge2"].pop("high", None))
     fields = [problem.field for problem in verify(Workspace(board.root)).problems]
     assert "rouge155.rouge1.low" in fields
+
+
+@pytest.mark.parametrize(
+    ("metric", "said"), [("rouge155", "computed nothing"), ("other", "not computed")]
+)
+def test_a_note_that_nobody_computed_is_named(board: TinyWorkspace, metric: str, said: str) -> None:
+    """What a result tells its readers of a metric is computed again as the figures are."""
+    change(stored(board), lambda r: r.update(notes={metric: "the best there is"}))
+    (problem,) = verify(Workspace(board.root)).problems
+    assert problem.field == f"notes.{metric}"
+    assert said in problem.message
 
 
 @pytest.mark.parametrize(
@@ -199,6 +213,20 @@ def test_a_metric_that_the_submitter_lacked(board: TinyWorkspace, cli: Cli) -> N
     assert cli("verify", "lead", "--strict").rc == 1
 
 
+def test_a_wrong_task_does_not_keep_the_others_from_being_verified(
+    board: TinyWorkspace, cli: Cli
+) -> None:
+    """An unknown metric in one task.yaml is that task's problem: the others are verified, and receipts written."""
+    spec = board.root / "tasks/tiny-labels/task.yaml"
+    spec.write_text(spec.read_text().replace("  labels:\n", "  labels:\n  rouge15:\n"))
+    done = cli("verify", "--receipts", "now.json")
+    assert done.rc == 1
+    assert "3 results computed again" in done.out
+    assert "unknown metric 'rouge15'" in done.err
+    tasks = {item["task"] for item in json.loads(Path("now.json").read_text())["receipts"]}
+    assert tasks == {"tiny-summary", "tiny-ranking"}
+
+
 def test_nothing_to_verify_is_no_success(tmp_workspace: TinyWorkspace, cli: Cli) -> None:
     """An empty board is not called verified."""
     done = cli("verify")
@@ -247,3 +275,21 @@ def test_a_forged_receipt_is_noticed(board: TinyWorkspace, cli: Cli) -> None:
     Path("then.json").write_text(text.replace('"labels.f1": 1.0', '"labels.f1": 0.5'))
     done = cli("verify", "--against", "then.json")
     assert (done.rc, "does not fit its digest" in done.err) == (1, True)
+
+
+def test_a_file_that_vanishes_is_a_problem_of_its_submission(
+    board: TinyWorkspace,
+) -> None:
+    """Predictions that are gone when their digest is taken are named; the other results are checked."""
+    from tldr_bench.scoring import score
+
+    def scorer(task: Task, submission: Submission) -> Result:
+        made = score(task, submission).result
+        if submission.system == "lead":
+            submission.files[task.id].unlink()
+        return made
+
+    check = verify(Workspace(board.root), scorer=scorer)
+    (problem,) = check.problems
+    assert str(problem).endswith("submissions/lead/tiny-summary.jsonl: no such file or directory")
+    assert {item.system for item in check.receipts} == {"gold"}

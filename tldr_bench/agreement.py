@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from tldr_bench.files import canonical_json
 from tldr_bench.records import Field, Record, read_json_record
 from tldr_bench.task import Task
 
@@ -18,6 +17,12 @@ class Estimate(Record):
     value: float
     low: float | None = None
     high: float | None = None
+
+    def in_words(self) -> str:
+        """`0.10 [-0.06, 0.27]`."""
+        if self.low is None or self.high is None:
+            return f"{self.value:.2f}"
+        return f"{self.value:.2f} [{self.low:.2f}, {self.high:.2f}]"
 
 
 class KnownScore(Record):
@@ -45,10 +50,6 @@ class Known(Record):
     """Kendall's tau-b of the number of words."""
     scores: dict[str, KnownScore]
 
-    def to_json(self) -> str:
-        """The record as canonical JSON."""
-        return canonical_json(self.model_dump(by_alias=True))
-
     def sentence(self, score: str, signature: str) -> str | None:
         """What a reader of the board should know of a score; None where nothing is known."""
         found = self.scores.get(score)
@@ -56,15 +57,9 @@ class Known(Record):
             return None
         aim = self.what.partition(" (")[0]
         return (
-            f"agrees with {aim}: τ = {_shown(found.kendall)} ({self.rows} TLDRs; "
+            f"agrees with {aim}: τ = {found.kendall.in_words()} ({self.rows} TLDRs; "
             f"the number of words: τ = {self.words.value:.2f})"
         )
-
-
-def _shown(found: Estimate) -> str:
-    if found.low is None or found.high is None:
-        return f"{found.value:.2f}"
-    return f"{found.value:.2f} [{found.low:.2f}, {found.high:.2f}]"
 
 
 def known_for(task: Task) -> Known | None:

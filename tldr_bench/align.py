@@ -12,15 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from tldr_bench.collector import paused
-from tldr_bench.errors import Problem, Report, SubmissionError, counted, first_of, path_name, shown
+from tldr_bench.errors import Report, SubmissionError, counted, first_of, path_name, shown
 from tldr_bench.kinds import Labels, Pair, Ranking
-from tldr_bench.submission import (
-    Selected,
-    Submission,
-    Value,
-    is_run,
-    prediction_rows,
-)
+from tldr_bench.predictions import Selected, Value, prediction_rows
+from tldr_bench.submission import Submission, is_run, lacks
 from tldr_bench.task import Example, Task
 from tldr_bench.trec import run_rows
 
@@ -47,8 +42,7 @@ def align(task: Task, submission: Submission) -> Aligned:
     """The submission's predictions for the task, each with its example. Raises SubmissionError."""
     path = submission.files.get(task.id)
     if path is None:
-        message = f"has no predictions for {task.id}: expected {task.id}.jsonl"
-        raise SubmissionError([Problem(path_name(submission.folder), None, message)])
+        raise SubmissionError([lacks(submission, task.id)])
     return align_file(task, path, leave_one_out=submission.spec.type == "human")
 
 

@@ -34,7 +34,8 @@ def load_task(task: str | Path, root: Path | None = None) -> Task:
 def load_submission(folder: str | Path) -> Submission:
     """A submission from its folder; its predictions are read when it is scored.
 
-    Raises SubmissionError with every problem of its name, metadata and files.
+    Raises SubmissionError with every problem of its name, metadata and files, and UsageError where
+    there is no such folder.
     """
     if not Path(folder).is_dir():
         raise UsageError(f"{folder} is not a folder")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from tldr_bench.data import Source, cache_folder, verified
 from tldr_bench.errors import DataError, MissingData, Problem, path_name
-from tldr_bench.fetch import Progress, fetch_file
-from tldr_bench.files import write_atomic
+from tldr_bench.fetch import Progress, fetch_file, part_of
+from tldr_bench.writing import write_atomic
 
 TRIES = 5
 """How often a download is taken up again by itself; each time it must have come further."""
@@ -35,8 +35,8 @@ def bring(
 
 
 def part_file(source: Source) -> Path | None:
-    """Where the part of a download that has come is kept."""
-    return cache_folder() / "data" / f"{source.path}.part" if source.path else None
+    """Where the part of a source's download that has come is kept."""
+    return part_of(cache_folder() / "data" / source.path) if source.path else None
 
 
 def take(task_id: str, source: Source, folder: Path) -> Path:
@@ -51,7 +51,13 @@ def take(task_id: str, source: Source, folder: Path) -> Path:
     if not found:
         looked = ", ".join(map(path_name, _places(folder, Path(source.path))))
         raise MissingData(
-            [Problem(task_id, None, f"no file of its data in {folder}: looked for {looked}")]
+            [
+                Problem(
+                    task_id,
+                    None,
+                    f"no file of its data in {path_name(folder)}: looked for {looked}",
+                )
+            ]
         )
     content, target = _first_right(found, source), cache_folder() / "data" / source.path
     write_atomic(target, content)

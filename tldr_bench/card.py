@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import re
 import statistics
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from tldr_bench.data import find_file
 from tldr_bench.errors import TldrBenchError
-from tldr_bench.files import canonical_json
 from tldr_bench.kinds import KindName
 from tldr_bench.leakage import check_splits
+from tldr_bench.measuring import code_digest, reader
+from tldr_bench.metrics import describe
 from tldr_bench.records import Field, Record
 from tldr_bench.store import Store, key_of
 from tldr_bench.task import Example, Task
@@ -88,10 +89,6 @@ class Card(Record):
     """Examples whose source, or targets whose text, stood in the data before."""
     splits: list[SplitFacts]
 
-    def to_json(self) -> str:
-        """The record as canonical JSON."""
-        return canonical_json(self.model_dump(by_alias=True, mode="json"))
-
 
 def card(task: Task, load: Callable[[str], Task]) -> Card:
     """The data card of a task; `load` gives the other splits by their task ids."""
@@ -124,14 +121,16 @@ def card(task: Task, load: Callable[[str], Task]) -> Card:
 def kept_card(task: Task, workspace: Workspace, store: Store) -> Card:
     """The same card, from the store where it was made before: full texts take seconds.
 
-    A card is made anew when its task, another split's task.yaml or what is on this machine changed.
+    A card is made anew when its task, another split's task.yaml, what is on this machine or the code
+    that counts changed.
     """
     splits = {name: _SplitState.of(workspace, name) for name in task.spec.splits}
     named = [(example.title, example.labels) for example in task.examples]
     others = [(name, state.key) for name, state in splits.items()]
-    key = key_of("tldr-bench/card/2", task.id, task.spec.name, task.version, named, others)
+    code = [reader(), code_digest(Path(describe.__file__).parent)]
+    key = key_of("tldr-bench/card/3", code, task.id, task.spec.name, task.version, named, others)
     if found := store.find(key):
-        with contextlib.suppress(ValueError):  # of another version of this program
+        with contextlib.suppress(ValueError):  # whatever else it may hold
             return Card.model_validate_json(found.body)
     start = time.perf_counter()
     made = card(task, workspace.task)
@@ -177,10 +176,6 @@ def _length(text: str) -> int:
     return len(text.split())
 
 
-def _words(text: str) -> list[str]:
-    return re.findall(r"\w+", text.lower())
-
-
 def _spread(counts: Sequence[int]) -> Spread:
     return Spread(
         least=min(counts),
@@ -200,7 +195,10 @@ def _repeats(texts: Sequence[str]) -> int:
 
 
 def _novelty(sources: Sequence[str], texts: Sequence[Sequence[str]]) -> dict[str, float]:
-    """Mean over the targets of the share of their n-grams that is new (See et al., 2017, figure 6)."""
+    """Mean over the targets of the share of their n-grams that is new (See et al., 2017, figure 6).
+
+    As `describe.novelty1` and `novelty2` count it: a target is like a prediction there.
+    """
     shares: dict[int, list[float]] = {1: [], 2: []}
     for source, group in zip(sources, texts, strict=True):
         for n, found in shares.items():
@@ -212,8 +210,8 @@ def _novelty(sources: Sequence[str], texts: Sequence[Sequence[str]]) -> dict[str
 
 
 def _ngrams(text: str, n: int) -> set[tuple[str, ...]]:
-    words = _words(text)
-    return {tuple(words[at : at + n]) for at in range(len(words) - n + 1)}
+    found = describe.words(text)
+    return {found[at : at + n] for at in range(len(found) - n + 1)}
 
 
 def _label_facts(task: Task) -> LabelFacts | None:

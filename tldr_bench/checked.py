@@ -18,9 +18,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from tldr_bench.errors import shown, unknown
-
-Keys = tuple[str | int, ...]
-"""Where a value stands: the keys on the way to it."""
+from tldr_bench.json_text import Keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,14 +207,22 @@ def _plain(kind: Any, value: Any, at: Keys, found: list[Found], exact: bool) -> 
         except (ValueError, TypeError, OverflowError):
             good = False
     if not good:
-        found.append(_wrong(_NAMES[kind], value, at))
+        found.append(_wrong(_expected(kind, value), value, at))
         return None
     if kind is float and not math.isfinite(value):
         found.append(_wrong("a finite number", given, at))
     return value
 
 
-_INTEGER = re.compile(r"[+-]?[0-9]{1,32}")
+def _expected(kind: Any, value: Any) -> str:
+    """A whole number may be none only because it is too long."""
+    digits = value.strip().lstrip("+-") if isinstance(value, str) else ""
+    too_long = kind is int and len(digits) > MAX_DIGITS and digits.isdecimal()
+    return _NAMES[kind] + (f" of at most {MAX_DIGITS} digits" if too_long else "")
+
+
+MAX_DIGITS = 32
+_INTEGER = re.compile(rf"[+-]?[0-9]{{1,{MAX_DIGITS}}}")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?|[+-]?(inf|nan)", re.I)
 _TRUTHS = {
     **dict.fromkeys(("true", "yes", "on", "1", "y", "t"), True),

@@ -114,12 +114,8 @@ def is_offline() -> bool:
     return any(os.environ.get(name, "").lower() in {"1", "true", "yes", "on"} for name in names)
 
 
-def candidates(source: Source, task_folder: Path) -> list[Path]:
-    """Where the file of a source may lie, in the order in which it is looked for."""
-    return list(_places(source, task_folder))
-
-
 def _places(source: Source, task_folder: Path) -> Iterator[Path]:
+    """Where the file of a source may lie, in the order in which it is looked for."""
     if source.path is None:
         return
     if (folder := data_folder()) is not None:

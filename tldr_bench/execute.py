@@ -13,15 +13,20 @@ from tldr_bench.errors import (
     Report,
     SubmissionError,
     TldrBenchError,
-    path_name,
-    unknown,
 )
 from tldr_bench.leaderboard import Board, rank
-from tldr_bench.measuring import Answer, Question, question, recall
+from tldr_bench.measuring import recall
+from tldr_bench.questions import Answer, Question, question
 from tldr_bench.result import Scored
 from tldr_bench.scoring import SYSTEMS_AT_ONCE, score_answers
 from tldr_bench.store import Store
-from tldr_bench.submission import Submission, load_submission, prediction_files
+from tldr_bench.submission import (
+    Submission,
+    lacks,
+    load_submission,
+    of_no_task,
+    prediction_files,
+)
 from tldr_bench.tally import Tally
 from tldr_bench.task import Task
 from tldr_bench.workers import InProcess, Workers
@@ -53,8 +58,9 @@ class Plan:
 
 
 def default_store() -> Store:
-    """The store in the user's cache folder."""
-    return Store(cache_folder() / "measurements")
+    """The store in the user's cache folder; what models made of texts lies beside it."""
+    cache = cache_folder()
+    return Store(cache / "measurements", others=(cache / "embeddings",))
 
 
 def plan(
@@ -91,16 +97,14 @@ def _unknown_tasks(
 ) -> Iterator[Problem]:
     for task_id in wanted:
         if task_id not in known:
-            message = f"is named after no task: {unknown('task', task_id, known)}"
-            yield Problem(path_name(submission.files[task_id]), None, message)
+            yield of_no_task(submission.files[task_id], task_id, known)
 
 
 def _lacking(submission: Submission, task_ids: Sequence[str]) -> Iterator[Problem]:
     """What was asked for by name and is not there."""
     for task_id in task_ids:
         if task_id not in submission.files:
-            message = f"has no predictions for {task_id}: expected {task_id}.jsonl"
-            yield Problem(path_name(submission.folder), None, message)
+            yield lacks(submission, task_id)
 
 
 @dataclass

@@ -44,7 +44,7 @@ def _download(task_id: str, source: Source, progress: Progress) -> Path:
         message = f"{missing_file(task_id, source)} (offline: nothing was fetched)"
         raise MissingData([Problem(task_id, None, message)])
     target = cache_folder() / "data" / source.path
-    part = target.with_name(target.name + ".part")
+    part = part_of(target)
     try:
         part.parent.mkdir(parents=True, exist_ok=True)
         with _alone(target):
@@ -58,6 +58,11 @@ def _download(task_id: str, source: Source, progress: Progress) -> Path:
         problem = Problem(path_name(part), None, f"cannot be written: {reason(error)}")
         raise OutputError([problem]) from None
     return target
+
+
+def part_of(target: Path) -> Path:
+    """Where the part of a download that has come is kept, until it is whole."""
+    return target.with_name(target.name + ".part")
 
 
 class _Cut(Exception):
@@ -113,8 +118,8 @@ def _receive(url: str, file: IO[bytes], progress: Progress) -> None:
         raise _Cut(f"{url} cannot be fetched: the connection was cut after {have} of {total} bytes")
 
 
-_NETWORK = (urllib.error.URLError, http.client.HTTPException, ValueError)
-"""What a connection, or an address that cannot be one, raises; reading raises _Cut at once."""
+_NETWORK = (http.client.HTTPException, ValueError)
+"""What an answer that is none, or an address that cannot be one, raises; all else is _Cut at once."""
 
 
 def _response(url: str, have: int) -> Any:

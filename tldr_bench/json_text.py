@@ -10,6 +10,8 @@ from typing import Any, NoReturn
 
 from tldr_bench.errors import shown
 
+Keys = tuple[str | int, ...]
+"""Where a value stands among nested ones: the keys on the way to it."""
 MAX_DEPTH = 32
 MAX_NUMBER = 32
 """Characters of one number in JSON: more is nobody's label, score or rank."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
+from tldr_bench.align import Aligned, align
 from tldr_bench.decisions import Decider
 from tldr_bench.errors import MetricError, Problem, Report
 from tldr_bench.json_text import canonical_json
@@ -98,6 +99,7 @@ class Board:
     decider: Decider | None = field(default=None, repr=False, compare=False)
     """Who takes the decisions; without one, they are not kept."""
     _decided: dict[str, Decisions] = field(default_factory=dict, init=False, repr=False)
+    _aligned: dict[int, Aligned] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def score_names(self) -> tuple[str, ...]:
@@ -132,6 +134,12 @@ class Board:
         """A system's score as a fraction, or None where it was not computed."""
         found = self.scored[system].result.scores.get(score)
         return None if found is None else found.value
+
+    def aligned(self, system: int) -> Aligned:
+        """What a system said of every example: its file is read when this is first asked for."""
+        if system not in self._aligned:
+            self._aligned[system] = align(self.task, self.scored[system].submission)
+        return self._aligned[system]
 
     def decisions(self, score: str) -> Decisions:
         """The decisions about one score, with systems numbered as in `scored`."""

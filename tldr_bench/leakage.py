@@ -7,13 +7,13 @@ overlap by a Jaccard index of 0.3 or more (Broder, "On the resemblance and conta
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from tldr_bench.errors import DataError, Problem, TldrBenchError, UsageError
 from tldr_bench.task import Example, Task
+from tldr_bench.words import letters, words
 
 NGRAM = 5
 THRESHOLD = 0.3
@@ -57,7 +57,7 @@ class TwinFinder:
             self._sizes[example.id] = len(grams)
             for gram in grams:
                 self._papers.setdefault(gram, []).append(example.id)
-            title = _letters(example.title)
+            title = letters(example.title)
             if title:
                 self._titles.setdefault(title, []).append(example.id)
 
@@ -74,7 +74,7 @@ class TwinFinder:
     def _of(self, task_id: str, other: Example) -> Iterable[tuple[str, Twin]]:
         grams = ngrams(other)
         shared = Counter(own for gram in grams for own in self._papers.get(gram, ()))
-        titled = self._titles.get(_letters(other.title), []) if other.title else []
+        titled = self._titles.get(letters(other.title), []) if other.title else []
         for own in {**dict.fromkeys(titled), **shared}:
             jaccard = shared[own] / max(self._sizes[own] + len(grams) - shared[own], 1)
             if jaccard >= THRESHOLD or own in titled:
@@ -87,13 +87,9 @@ def _nearness(twin: Twin) -> tuple[float, bool, str]:
 
 def ngrams(example: Example) -> set[int]:
     """Hashes of the word 5-grams at the beginning of a paper; of a shorter text, all its words as one."""
-    words = re.findall(r"\w+", " ".join(example.source).lower())[:WORDS]
-    last = max(len(words) - NGRAM, 0)
-    return {hash(tuple(words[at : at + NGRAM])) for at in range(last + 1)} if words else set()
-
-
-def _letters(title: str) -> str:
-    return re.sub(r"[\W_]+", "", title.lower())
+    found = words(" ".join(example.source))[:WORDS]
+    last = max(len(found) - NGRAM, 0)
+    return {hash(tuple(found[at : at + NGRAM])) for at in range(last + 1)} if found else set()
 
 
 def check_splits(task: Task, load: Callable[[str], Task]) -> list[SplitCheck]:

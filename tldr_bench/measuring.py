@@ -11,20 +11,20 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tldr_bench.align import BLOCK as BLOCK
-from tldr_bench.align import Aligned, align_file
+from tldr_bench.align import BLOCK, Aligned, align_file
 from tldr_bench.collector import paused
 from tldr_bench.errors import NotComputed
-from tldr_bench.files import MAX_FILE, Unreadable, file_sha256
+from tldr_bench.files import MAX_FILE, file_sha256
+from tldr_bench.json_text import Unreadable
 from tldr_bench.kinds import Pair
 from tldr_bench.metrics.base import Metric
+from tldr_bench.questions import Answer, Question, Reading
 from tldr_bench.store import Kept, Store, key_of, measurement_key
-from tldr_bench.submission import Submission
 from tldr_bench.tally import Tally
 from tldr_bench.task import Task
 
@@ -34,57 +34,6 @@ if TYPE_CHECKING:
 Pairs = Sequence[Pair[Any, Any]]
 Spread = Callable[[Metric[Any, Any], Iterable[Pairs]], Iterable["tuple[Columns, float]"]]
 """Measures blocks, here or elsewhere: the columns of each, in order, and the seconds it took."""
-
-
-@dataclass(frozen=True)
-class Question:
-    """One prediction file, and the metrics that are wanted of it."""
-
-    path: Path
-    leave_one_out: bool
-    metrics: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What a prediction file says, as digests."""
-
-    digest: str
-    """Of all predictions."""
-    blocks: tuple[str, ...] = ()
-    """Of each block of examples, where there is more than one."""
-
-
-@dataclass
-class Answer:
-    """What is known of one prediction file."""
-
-    reading: Reading
-    columns: dict[str, Columns] = field(default_factory=dict)
-    not_computed: dict[str, str] = field(default_factory=dict)
-    tally: Tally = field(default_factory=Tally)
-
-    def merge(self, other: Answer) -> Answer:
-        """Both answers, to different metrics of the same file."""
-        self.columns |= other.columns
-        self.not_computed |= other.not_computed
-        self.tally.add(other.tally)
-        return self
-
-
-def question(task: Task, submission: Submission) -> Question:
-    """All that a task asks of a submission."""
-    return Question(submission.files[task.id], submission.spec.type == "human", tuple(task.metrics))
-
-
-def split(task: Task, asked: Question) -> tuple[Question | None, Question | None]:
-    """The question in two: metrics that only count, and metrics that run a model."""
-    models = tuple(name for name in asked.metrics if task.metrics[name].uses_model)
-    others = tuple(name for name in asked.metrics if name not in models)
-    return (
-        replace(asked, metrics=others) if others else None,
-        replace(asked, metrics=models) if models else None,
-    )
 
 
 def measure_here(
@@ -139,14 +88,10 @@ def _must_be_possible(metric: Metric[Any, Any]) -> None:
 
 def _usable(store: Store, key: str, rows: int) -> tuple[Columns, float] | None:
     """The columns kept under a key and what they cost, if they are of the expected length."""
-    found = store.find(key)
-    try:
-        columns = found.columns if found else {}
-    except (ValueError, TypeError):
+    found = store.get(key)
+    if found is None or not found[0] or any(len(column) != rows for column in found[0].values()):
         return None
-    if found is None or not columns or any(len(column) != rows for column in columns.values()):
-        return None
-    return columns, found.seconds
+    return found
 
 
 def _file_key(task: Task, asked: Question) -> str | None:

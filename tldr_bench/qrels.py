@@ -43,11 +43,12 @@ def read_qrels(path: Path) -> Judgements:
 
 def qrels_text(task: Task) -> str:
     """The judgements of a ranking task; documents of equal text are judged alike."""
+    _must_rank(task)
     equals: dict[str, list[str]] = {}
     for document, first in task.same.items():
         equals.setdefault(first, []).append(document)
     lines = []
-    for example in _ranking_only(task).examples:
+    for example in task.examples:
         gains: Any = example.target
         for document, gain in sorted(gains.items()):
             for name in (document, *equals.get(document, ())):
@@ -57,19 +58,18 @@ def qrels_text(task: Task) -> str:
 
 def run_text(task: Task, pairs: Iterable[Pair[Any, Any]], tag: str) -> str:
     """Rankings as a run. Its scores only say the order; whole numbers stay apart in any precision."""
+    _must_rank(task)
     return "".join(
         f"{_column(pair.id)} Q0 {_column(document)} {rank} "
         f"{len(pair.prediction) - rank + 1} {_column(tag)}\n"
         for pair in pairs
         for rank, document in enumerate(pair.prediction, 1)
-        if _ranking_only(task)
     )
 
 
-def _ranking_only(task: Task) -> Task:
+def _must_rank(task: Task) -> None:
     if task.kind != "ranking":
         raise TaskError(f"{task.id} is a {task.kind} task; TREC's forms are for ranking tasks")
-    return task
 
 
 def _column(name: str) -> str:

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from tldr_bench.errors import DataError, Problem, path_name
+from tldr_bench.errors import DataError, Problem, SubmissionError, path_name
 from tldr_bench.files import file_sha256, sha256
-from tldr_bench.json_text import canonical_json
+from tldr_bench.json_text import Unreadable
 from tldr_bench.records import Field, Record, read_json_record
 from tldr_bench.result import Result
 from tldr_bench.submission import Submission
@@ -41,23 +41,26 @@ class Receipts(Record):
     )
     receipts: list[Receipt]
 
-    def to_json(self) -> str:
-        """The bytes of the file."""
-        return canonical_json(self.model_dump(by_alias=True))
-
 
 def receipt_of(task: Task, submission: Submission, result: Result) -> Receipt:
-    """What this result was made from."""
+    """What this result was made from. Raises SubmissionError when the file cannot be read any more."""
     plain: dict[str, Any] = {
         "system": result.system,
         "task": result.task,
         "data": result.task_version,
         "predictions": result.predictions,
-        "file": f"sha256:{file_sha256(submission.files[task.id])}",
+        "file": f"sha256:{_digest_of(submission.files[task.id])}",
         "signatures": result.signatures,
         "scores": {name: item.value for name, item in result.scores.items()},
     }
     return Receipt(**plain, digest=_digest(plain))
+
+
+def _digest_of(path: Path) -> str:
+    try:
+        return file_sha256(path)
+    except Unreadable as error:
+        raise SubmissionError([Problem(path_name(path), None, str(error))]) from None
 
 
 def _digest(plain: Mapping[str, Any]) -> str:

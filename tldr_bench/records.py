@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any, Self, TypeVar, dataclass_transform
 
 from tldr_bench.checked import Field as Field
-from tldr_bench.checked import FieldRules, Found, Keys, check
+from tldr_bench.checked import FieldRules, Found, check
 from tldr_bench.errors import DataError, Problem, TldrBenchError, path_name, shown, unknown
 from tldr_bench.files import decode, read_bounded
-from tldr_bench.json_text import Unreadable, parse_json
+from tldr_bench.json_text import Keys, Unreadable, canonical_json, parse_json
 from tldr_bench.yaml_text import Lines
 
 
@@ -113,6 +113,10 @@ class Record:
     def model_dump_json(self, *, by_alias: bool = False) -> str:
         """The values as JSON on one line."""
         return json.dumps(self.model_dump(by_alias=by_alias, mode="json"), allow_nan=False)
+
+    def to_json(self) -> str:
+        """The bytes of its file: canonical JSON, under the names that stand in files."""
+        return canonical_json(self.model_dump(by_alias=True, mode="json"))
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"{type(self).__name__} is frozen: {name} cannot be set")

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from tldr_bench.submission import Submission
 
 
+RESULT: Literal["tldr-bench/result/1"] = "tldr-bench/result/1"
+
+
 class Score(Record):
     """A figure as a fraction, unrounded, with its 95 % interval where the data gives one."""
 
@@ -27,7 +30,7 @@ class Score(Record):
 class Result(Record):
     """`submissions/<system>/results/<task>.json`."""
 
-    format: Literal["tldr-bench/result/1"] = Field(default="tldr-bench/result/1", alias="schema")
+    format: Literal["tldr-bench/result/1"] = Field(default=RESULT, alias="schema")
     task: str
     task_version: str
     system: str

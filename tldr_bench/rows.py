@@ -40,15 +40,21 @@ class Example:
     """The oracle's labels, where the data has them, whatever the kind."""
     references: References = ()
     """The summaries that people wrote, where the target is something else (labels)."""
+    group: str = ""
+    """What it has in common with other examples, which succeed and fail together; "" if it stands alone."""
 
 
 class RowReader:
     """Turns rows into examples and notes every problem."""
 
-    def __init__(self, where: str, kind: KindName, fields: Fields) -> None:
+    def __init__(
+        self, where: str, kind: KindName, fields: Fields, group: str | None = None
+    ) -> None:
+        """`group` is the column whose equal values make examples belong together, if there is one."""
         self.where = where
         self.kind = kind
         self.fields = fields
+        self.group = group
         self.report = Report()
         self.documents: dict[str, str] = {}
         self._lines: dict[str, int] = {}
@@ -56,9 +62,7 @@ class RowReader:
     def example(self, line: int, row: Row) -> Example | None:
         names = self.fields
         if self._is_document(row):
-            self._add_document(
-                line, row, str(row.get(names.document_id) or row.get(names.id) or "")
-            )
+            self._add_document(line, row, self._document_id(row))
             return None
         example_id = self._id(line, row)
         if example_id is None:
@@ -71,6 +75,7 @@ class RowReader:
             title if isinstance(title, str) else "",
             self._optional_labels(line, row),
             self._references(line, row),
+            str(row[self.group]) if self.group else "",
         )
 
     def _is_document(self, row: Row) -> bool:
@@ -81,6 +86,11 @@ class RowReader:
             and row.get(names.query) is None
             and row.get(names.document) is not None
         )
+
+    def _document_id(self, row: Row) -> str:
+        """Under its own name or the row's; a number will do, and 0 is one."""
+        given = (row.get(name) for name in (self.fields.document_id, self.fields.id))
+        return next((str(value) for value in given if value is not None and value != ""), "")
 
     def _add_document(self, line: int, row: Row, document_id: str) -> None:
         texts = self._texts(line, row, self.fields.document)

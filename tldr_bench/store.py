@@ -19,14 +19,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tldr_bench.errors import OutputError
-from tldr_bench.files import ABANDONED, MAX_FILE, write_atomic
+from tldr_bench.errors import OutputError, Problem, UsageError, shown
+from tldr_bench.files import MAX_FILE, reason
+from tldr_bench.writing import ABANDONED, write_atomic
 
 if TYPE_CHECKING:
     from tldr_bench.metrics.base import Columns
 
 FORMAT = "tldr-bench/measurement/2"
 ENDING = ".entry"
+PACK = ".pack"
+"""How the files of `others` end, which hold what models made of texts."""
+LIMIT_NAME = "TLDR_BENCH_CACHE_LIMIT"
 DAY = 24 * 3600
 LIMIT = 2 * 1024**3
 """Bytes that a store holds unless TLDR_BENCH_CACHE_LIMIT says another number of MiB."""
@@ -53,14 +57,17 @@ class Store:
     folder: Path | None = None
     refused: list[str] = field(default_factory=list, compare=False, repr=False)
     """Why entries could not be written, the first reason only: work goes on without them."""
+    others: tuple[Path, ...] = ()
+    """Folders whose files count and are pruned with the entries: see `metrics.embeddings`."""
 
-    def get(self, key: str) -> Columns | None:
-        """The columns kept under this key, or None when there are none that can be trusted."""
+    def get(self, key: str) -> tuple[Columns, float] | None:
+        """The columns kept under this key and the seconds that they cost.
+
+        None when there are none that can be trusted.
+        """
         found = self.find(key)
-        if found is None:
-            return None
         try:
-            return found.columns
+            return None if found is None else (found.columns, found.seconds)
         except (ValueError, TypeError):
             return None
 
@@ -99,8 +106,9 @@ class Store:
 
     def entries(self) -> Iterator[os.DirEntry[str]]:
         """Every file of the store, temporary ones of writers included."""
-        for folder in _scan(self.folder):
-            yield from (file for file in _scan(Path(folder.path)) if file.is_file())
+        for root in (self.folder, *self.others):
+            for folder in _scan(root):
+                yield from (file for file in _scan(Path(folder.path)) if file.is_file())
 
     def size(self) -> Size:
         """How much there is."""
@@ -113,7 +121,7 @@ class Store:
         """Remove the entries that were not used for longest until `limit` bytes are left.
 
         What dead writers left behind goes first. Safe beside running processes: an entry that is
-        gone is computed again. Returns what was removed.
+        gone is computed again. What may not be removed stays (see `refused`). Returns what was removed.
         """
         files = [(_stat(file), Path(file.path)) for file in self.entries()]
         known = sorted(
@@ -122,11 +130,20 @@ class Store:
         total, removed, freed = sum(size for _, size, _ in known), 0, 0
         abandoned = time.time() - ABANDONED
         for used, size, path in known:
-            dead = path.suffix != ENDING and used < abandoned
-            if dead or (total - freed > limit and path.suffix == ENDING):
-                path.unlink(missing_ok=True)
+            whole = path.suffix in (ENDING, PACK)
+            dead = not whole and used < abandoned
+            if (dead or (total - freed > limit and whole)) and self._remove(path):
                 removed, freed = removed + 1, freed + size
         return Size(removed, freed)
+
+    def _remove(self, path: Path) -> bool:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            if not self.refused:
+                self.refused.append(f"{path}: cannot be removed: {reason(error)}")
+            return False
+        return True
 
 
 @dataclass(frozen=True)
@@ -140,9 +157,14 @@ class Size:
 
 
 def size_limit() -> int:
-    """Bytes that a store may hold: TLDR_BENCH_CACHE_LIMIT (in MiB), or 2 GiB."""
-    given = os.environ.get("TLDR_BENCH_CACHE_LIMIT", "")
-    return int(given) * 1024**2 if given.isdigit() else LIMIT
+    """Bytes that a store may hold: TLDR_BENCH_CACHE_LIMIT (in MiB), or 2 GiB. Raises UsageError."""
+    given = os.environ.get(LIMIT_NAME, "").strip()
+    if not given:
+        return LIMIT
+    if not given.isdecimal() or len(given) > 12:
+        message = f"expected a whole number of MiB, such as 2048, got {shown(given)}"
+        raise UsageError([Problem(LIMIT_NAME, None, message)])
+    return int(given) * 1024**2
 
 
 def measurement_key(task_version: str, predictions: str, signature: str) -> str:

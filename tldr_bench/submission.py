@@ -1,4 +1,4 @@
-"""A submission: what submission.yaml says of a system, and what the system said of each example.
+"""A submission: a folder with what submission.yaml says of a system, and its prediction files.
 
 Everything here is a stranger's: read with bounds, never followed through links, never believed.
 """
@@ -8,17 +8,15 @@ from __future__ import annotations
 import datetime
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from tldr_bench.errors import Problem, Report, SubmissionError, path_name, shown, unknown
-from tldr_bench.files import iter_jsonl, reason
-from tldr_bench.kinds import KindName, Labels, Ranking
+from tldr_bench.errors import Problem, Report, SubmissionError, path_name, unknown
+from tldr_bench.files import reason
 from tldr_bench.records import Field, Record, parse_record
-from tldr_bench.task import is_labels, name_problem
+from tldr_bench.task import name_problem
 from tldr_bench.yaml_text import read_yaml
 
 SystemType = Literal["extractive", "abstractive", "llm", "human", "baseline"]
@@ -76,19 +74,22 @@ class Submission:
     """Task id -> prediction file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Selected:
-    """Labels given as the positions (from 0) of the chosen sentences."""
-
-    positions: tuple[int, ...]
-
-
-Value = str | Labels | Selected | Ranking
-"""What a system said of one example."""
-
-
 ENDINGS = (".jsonl", ".jsonl.gz", ".run", ".run.gz")
-_MEANT = re.compile(r"\.(jsonl|jsonlines|ndjson|run)(\.(gz|gzip|bz2|xz|zst|zip))?\Z", re.IGNORECASE)
+FILES = f"submission.yaml, <task>{', <task>'.join(ENDINGS)}, README.md or results/<task>.json"
+"""All that a submission's folder holds, in words."""
+_TASK = "[a-z0-9][a-z0-9._-]{0,63}"
+_FILE = re.compile(
+    rf"(submission\.yaml|README\.md|{_TASK}({'|'.join(map(re.escape, ENDINGS))})|results/{_TASK}\.json)"
+)
+
+
+def belongs(path: str) -> bool:
+    """Whether a path below a submission's folder is, by its name, one of its files.
+
+    >>> belongs("results/mini-tldr.json"), belongs("mini-tldr.json")
+    (True, False)
+    """
+    return bool(_FILE.fullmatch(path))
 
 
 def task_of(file: Path) -> str | None:
@@ -99,6 +100,19 @@ def task_of(file: Path) -> str | None:
 def is_run(file: Path) -> bool:
     """Whether this is a TREC run rather than JSON Lines, by its name."""
     return file.name.removesuffix(".gz").endswith(".run")
+
+
+def lacks(submission: Submission, task_id: str) -> Problem:
+    """What to say of a submission without a file for a task."""
+    message = f"has no predictions for {task_id}: expected {task_id}.jsonl"
+    return Problem(path_name(submission.folder), None, message)
+
+
+def of_no_task(path: Path, task_id: str, known: Iterable[str]) -> Problem:
+    """What to say of a prediction file whose task there is not."""
+    return Problem(
+        path_name(path), None, f"is named after no task: {unknown('task', task_id, known)}"
+    )
 
 
 def load_submission(folder: Path) -> Submission:
@@ -137,149 +151,55 @@ def _read_spec(folder: Path, report: Report) -> SubmissionFile:
 
 def prediction_files(folder: Path, report: Report) -> list[tuple[str, Path]]:
     """Task id and path of every prediction file in a folder, sorted by name."""
-    return [(task, path) for path in _entries(folder, report) if (task := task_of(path))]
+    return _predictions_among(_listed(folder, report))
 
 
-def _entries(folder: Path, report: Report) -> list[Path]:
-    try:
-        return sorted(folder.iterdir())
-    except OSError as error:
-        report.add(path_name(folder), f"cannot be read: {reason(error)}")
-        return []
+def _predictions_among(entries: Sequence[Entry]) -> list[tuple[str, Path]]:
+    return [(task, path) for path, _ in entries if (task := task_of(path))]
 
 
 def _prediction_files(folder: Path, report: Report) -> dict[str, Path]:
     files: dict[str, Path] = {}
-    for task_id, path in prediction_files(folder, report):
+    entries = _listed(folder, report)
+    for task_id, path in _predictions_among(entries):
         if task_id in files:
             message = f"there is {files[task_id].name} for the same task already; keep one"
             report.add(path_name(path), message)
         files[task_id] = path
-    _report_strays(folder, report)
+    _report_strays(folder, entries, report)
     return files
 
 
-def _report_strays(folder: Path, report: Report) -> None:
-    """Links, and files that were meant for predictions but are named as none: neither is ever read."""
-    for path in _entries(folder, Report()):
-        # Those are looked at where they are read, or written.
-        if task_of(path) or path.name in ("submission.yaml", "results"):
-            continue
-        if path.is_symlink():
-            report.add(path_name(path), "is a link; a submission is made of regular files only")
-        elif _MEANT.search(path.name):
-            expected = ", ".join(f"<task>{ending}" for ending in ENDINGS)
-            report.add(path_name(path), f"is not read: expected a name such as {expected}")
+def _report_strays(folder: Path, entries: Sequence[Entry], report: Report) -> None:
+    """Links, and files that are none of a submission's: neither is ever read.
 
-
-# Predictions -----------------------------------------------------------------------------------
-
-
-def prediction_rows(
-    path: Path, kind: KindName, report: Report
-) -> Iterator[tuple[int, str, Value | None]]:
-    """Line, id and value of every prediction, as they come; what is not as promised is reported.
-
-    A value that is reported already is None; a line without a usable id is left out.
+    Hidden ones are left alone: they are the machine's own, and `guard` keeps them out of a board.
     """
-    where = path_name(path)
-    line = 0
-    for line, row in iter_jsonl(path, report, follow_links=False):
-        example_id = _row_id(row, where, line, report)
-        value = _row_value(row, kind, where, line, report)
-        if example_id is not None:
-            yield line, example_id, value
-    if not line and not report:
-        report.add(where, "is empty: expected one JSON object a line")
+    results = folder / "results"
+    # What cannot be listed there is told where it is written.
+    inside = _listed(results, Report()) if (results, False) in entries else []
+    for path, is_link in [*entries, *inside]:
+        name = path.relative_to(folder).as_posix()
+        if path.parent == folder and (task_of(path) or name == "submission.yaml"):
+            continue  # looked at where it is read
+        if is_link:
+            own = "results are written into the submission's own folder only"
+            only = own if name == "results" else "a submission is made of regular files only"
+            report.add(path_name(path), f"is a link; {only}")
+        elif not belongs(name) and name != "results" and path.name[0] != ".":
+            report.add(path_name(path), f"is none of the files of a submission: {FILES}")
 
 
-def _row_id(row: dict[str, Any], where: str, line: int, report: Report) -> str | None:
-    value = row.get("id")
-    if isinstance(value, str) and value:
-        return value
-    if "id" not in row:
-        report.add(where, "has no 'id'; rows are matched by id, never by position", line)
-    else:
-        report.add(where, f"expected a non-empty string, got {shown(value)}", line, "id")
-    return None
+Entry = tuple[Path, bool]
+"""Something that lies in a folder, and whether it is a link."""
 
 
-_KEYS: dict[KindName, tuple[str, ...]] = {
-    "summary": ("id", "prediction"),
-    "labels": ("id", "prediction", "selected"),
-    "ranking": ("id", "prediction"),
-}
-
-
-def _row_value(
-    row: dict[str, Any], kind: KindName, where: str, line: int, report: Report
-) -> Value | None:
-    strange = [key for key in row if key not in _KEYS[kind]]
-    answered = any(key in row for key in _KEYS[kind] if key != "id")
-    meant = "prediction" if len(strange) == 1 and not answered else None
-    for key in strange:
-        report.add(where, partial(unknown, "key", key, _KEYS[kind], meant), line)
-    if kind == "labels" and "selected" in row:
-        if "prediction" in row:
-            report.add(where, "has both 'prediction' and 'selected'; give one", line)
-        return _checked(row["selected"], _selected, where, line, "selected", report)
-    if "prediction" not in row:
-        if not strange:
-            report.add(where, "has no 'prediction'", line)
-        return None
-    return _checked(row["prediction"], _PARSERS[kind], where, line, "prediction", report)
-
-
-def _checked(
-    value: Any,
-    parse: Callable[[Any], Value],
-    where: str,
-    line: int,
-    field: str,
-    report: Report,
-) -> Value | None:
+def _listed(folder: Path, report: Report) -> list[Entry]:
+    """What lies in a folder, sorted by name."""
     try:
-        return parse(value)
-    except ValueError as error:
-        report.add(where, str(error), line, field)
-        return None
-
-
-def _summary(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    hint = '; an empty prediction is ""' if value is None else ""
-    raise ValueError(f"expected a text, got {shown(value)}{hint}")
-
-
-def _labels(value: Any) -> Labels:
-    if is_labels(value):
-        return tuple(value)
-    raise ValueError(f"expected a list of 0 and 1, one per sentence, got {shown(value)}")
-
-
-def _selected(value: Any) -> Selected:
-    good = isinstance(value, list) and all(type(item) is int and item >= 0 for item in value)
-    if good and len(set(value)) == len(value):
-        return Selected(tuple(value))
-    raise ValueError(f"expected distinct sentence numbers counted from 0, got {shown(value)}")
-
-
-def _ranking(value: Any) -> Ranking:
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise ValueError(f"expected a list of document ids, best first, got {shown(value)}")
-    if len(set(value)) < len(value):
-        raise ValueError(f"ranks {shown(_first_repeated(value))} twice")
-    return tuple(value)
-
-
-def _first_repeated(items: list[str]) -> str:
-    seen: set[str] = set()
-    return next(item for item in items if item in seen or seen.add(item))  # type: ignore[func-returns-value]
-
-
-_PARSERS: dict[KindName, Callable[[Any], Value]] = {
-    "summary": _summary,
-    "labels": _labels,
-    "ranking": _ranking,
-}
+        with os.scandir(folder) as found:
+            named = sorted((entry.name, entry.is_symlink()) for entry in found)
+    except OSError as error:
+        report.add(path_name(folder), f"cannot be read: {reason(error)}")
+        return []
+    return [(folder / name, is_link) for name, is_link in named]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator
 from typing import IO, Any
 
@@ -55,9 +56,8 @@ def _header(cells: list[str], where: str) -> list[str]:
     if not cells:
         raise _wrong(where, None, "is empty: expected a header with the names of the columns")
     names = [cell if cell.strip() else f"column {place}" for place, cell in enumerate(cells, 1)]
-    for name in names:
-        if names.count(name) > 1:
-            raise _wrong(where, 1, f"has the column {shown(name)} twice")
+    if twice := next((name for name, times in Counter(names).items() if times > 1), None):
+        raise _wrong(where, 1, f"has the column {shown(twice)} twice")
     return names
 
 

@@ -14,9 +14,14 @@ from tldr_bench.errors import (
     SubmissionError,
     TldrBenchError,
     path_name,
-    unknown,
 )
-from tldr_bench.submission import Submission, load_submission, prediction_files, task_of
+from tldr_bench.submission import (
+    Submission,
+    load_submission,
+    of_no_task,
+    prediction_files,
+    task_of,
+)
 from tldr_bench.task import Task
 from tldr_bench.workspace import Workspace
 
@@ -43,6 +48,8 @@ def validate_folder(
     workspace: Workspace, folder: Path, look: Look = lambda *_: None
 ) -> list[Problem]:
     """Every problem of a submission folder: name, metadata, and each prediction file."""
+    if above := _above_submissions(folder):
+        return [above]
     try:
         submission = load_submission(folder)
     except SubmissionError as error:
@@ -50,6 +57,21 @@ def validate_folder(
         files = [] if folder.is_symlink() else prediction_files(folder, Report())
         return [*error.problems, *_all_files(workspace, dict(files), look)]
     return [*_no_files(submission), *_all_files(workspace, submission.files, look, submission)]
+
+
+def _above_submissions(folder: Path) -> Problem | None:
+    """What to say of a folder that is no submission but holds submissions, or a board."""
+    if os.path.lexists(folder / "submission.yaml") or folder.is_symlink():
+        return None
+    for inside in (folder, folder / "submissions"):
+        names = sorted(path_name(path.parent) for path in inside.glob("*/submission.yaml"))
+        if names:
+            message = (
+                f"holds submissions and is none: name those to check, such as {names[0]}, "
+                f"or all of them as {path_name(inside)}/*/"
+            )
+            return Problem(path_name(folder), None, message)
+    return None
 
 
 def _no_files(submission: Submission) -> list[Problem]:
@@ -78,13 +100,7 @@ def _file_problems(
 ) -> list[Problem]:
     folders = workspace.task_folders()
     if task_id not in folders:
-        return [
-            Problem(
-                path_name(path),
-                None,
-                f"is named after no task: {unknown('task', task_id, folders)}",
-            )
-        ]
+        return [of_no_task(path, task_id, folders)]
     try:
         task = workspace.task(task_id)
         look(task, path, align_file(task, path, leave_one_out=leave_one_out))

@@ -18,6 +18,7 @@ from tldr_bench.errors import (
     SubmissionError,
     TldrBenchError,
     path_name,
+    shown,
     unknown,
 )
 from tldr_bench.leaderboard import factor_of
@@ -129,11 +130,15 @@ def _task(
             check.problems.append(Problem(path_name(submission.files[task_id]), None, message))
         return None
     try:
-        return workspace.task(task_id)
+        task = workspace.task(task_id)
+        # Built now, so that a mistake in task.yaml is this task's problem only.
+        _ = task.metrics
     except MissingData as error:
         check.unverified.append(str(error))
     except TldrBenchError as error:
-        check.problems.extend(error.problems)
+        check.problems.extend(error.problems or [Problem(task_id, None, str(error))])
+    else:
+        return task
     return None
 
 
@@ -146,11 +151,12 @@ def _check_one(
     path = workspace.result_path(submission.system, task.id)
     try:
         new = scorer(task, submission)
+        receipt = receipt_of(task, submission, new)
     except SubmissionError as error:
         check.problems.extend(error.problems)
         return
     check.checked += 1
-    check.receipts.append(receipt_of(task, submission, new))
+    check.receipts.append(receipt)
     old = _read(path, check)
     if old is not None:
         before = len(check.problems), len(check.moved)
@@ -197,11 +203,12 @@ def _compare(where: str, task: Task, old: Result, new: Result, check: Verificati
             check.moved += _moved(task, metric, old, new)
         else:
             _compare_scores(where, metric, old, new, check)
+            _compare_note(where, metric, old, new, check)
     _check_strays(where, old, check)
 
 
 _HINTS: Mapping[str, str] = {
-    "task_version": " (the task's examples changed since it was scored)",
+    "task_version": " (the task's examples, or which of them belong together, changed since)",
     "predictions": " (the predictions changed since they were scored)",
 }
 
@@ -217,8 +224,24 @@ def _compare_scores(where: str, metric: str, old: Result, new: Result, check: Ve
                 check.problems.append(Problem(where, None, message, f"{name}.{part}"))
 
 
+def _compare_note(where: str, metric: str, old: Result, new: Result, check: Verification) -> None:
+    """What readers are told of a metric's scores is computed as the scores are."""
+    before, after = old.notes.get(metric), new.notes.get(metric)
+    if before != after:
+        message = f"stored {_text(before)}, computed {_text(after)}"
+        check.problems.append(Problem(where, None, message, f"notes.{metric}"))
+
+
+def _text(note: str | None) -> str:
+    return "nothing" if note is None else shown(note)
+
+
 def _check_strays(where: str, old: Result, check: Verification) -> None:
     """A score without a signature says nothing of how it was computed, so nothing can repeat it."""
+    for name in old.notes:
+        if name not in old.signatures:
+            message = "is a note about a metric that was not computed"
+            check.problems.append(Problem(where, None, message, f"notes.{name}"))
     for name in old.scores:
         if name.partition(".")[0] not in old.signatures:
             message = "is a score without a signature"

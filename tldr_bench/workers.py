@@ -22,10 +22,12 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from tldr_bench.align import BLOCK
 from tldr_bench.errors import OutputError, Problem, SubmissionError, TldrBenchError
 from tldr_bench.files import reason
-from tldr_bench.measuring import BLOCK, Answer, Pairs, Question, answer, measure_here, split
+from tldr_bench.measuring import Pairs, answer, measure_here
 from tldr_bench.metrics.base import Metric
+from tldr_bench.questions import Answer, Question, split
 from tldr_bench.store import Store
 from tldr_bench.task import Task
 

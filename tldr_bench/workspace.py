@@ -13,7 +13,7 @@ from tldr_bench.errors import (
     path_name,
     unknown,
 )
-from tldr_bench.files import reason, write_atomic
+from tldr_bench.files import reason
 from tldr_bench.result import Result
 from tldr_bench.submission import Submission, load_submission
 from tldr_bench.task import Task, TaskFile, load_task, read_task_file
@@ -81,9 +81,11 @@ class Workspace:
 
     def submission(self, system: str) -> Submission:
         """A submission by name. Raises UsageError for an unknown one, SubmissionError for a bad one."""
-        if system not in (known := self.systems()):
-            raise UsageError(unknown("submission", system, known))
-        return load_submission(self.submissions / system)
+        folder = self.submissions / system
+        # Asked of the disk by this one name: a board may have thousands of others.
+        if folder.name != system or system.startswith(".") or not folder.is_dir():
+            raise UsageError(unknown("submission", system, self.systems()))
+        return load_submission(folder)
 
     def result_path(self, system: str, task_id: str) -> Path:
         """Where a result is kept."""
@@ -95,6 +97,8 @@ class Workspace:
         if path.parent.is_symlink():  # a submission's folder is a stranger's: it may point anywhere
             message = "is a link; results are written into the submission's own folder only"
             raise OutputError([Problem(path_name(path.parent), None, message)])
+        from tldr_bench.writing import write_atomic  # `validate` has no use for it
+
         return write_atomic(path, result.to_json())
 
 

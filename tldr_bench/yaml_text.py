@@ -7,15 +7,15 @@ record that they are read into says whether `1.10` is a version and `no` is a la
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 from tldr_bench.errors import Problem, TldrBenchError, path_name, shown
 from tldr_bench.files import MAX_YAML, decode, read_bounded
-from tldr_bench.json_text import MAX_DEPTH, Unreadable
+from tldr_bench.json_text import MAX_DEPTH, Keys, Unreadable
 
-Keys = tuple[str | int, ...]
 Lines = dict[Keys, int]
 """Where each value stands: path of keys -> 1-based line."""
 
@@ -43,8 +43,7 @@ def parse_yaml(text: str, where: str, error: type[TldrBenchError]) -> tuple[dict
 
     lines: Lines = {}
     try:
-        node = yaml.compose(_checked(text), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-        value = _value(node, (), lines)
+        value = _document(_events(text), lines)
     except yaml.MarkedYAMLError as problem:
         mark = problem.problem_mark or problem.context_mark
         line = mark.line + 1 if mark else None
@@ -66,8 +65,8 @@ class _Refused(ValueError):
         self.line = line
 
 
-def _checked(text: str) -> str:
-    """Refuse what this YAML leaves out before anything is composed (aliases can blow up memory)."""
+def _events(text: str) -> Iterator[Any]:
+    """What the parser meets, in order; what this YAML leaves out is refused where it stands."""
     import yaml
 
     if strange := _NOT_TEXT.search(text):
@@ -77,16 +76,21 @@ def _checked(text: str) -> str:
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     events: Any = yaml.parse(text, Loader=loader)
     for event in events:
-        line = event.start_mark.line + 1
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise _Refused(line, "uses an anchor or alias (& or *), which is not read here")
+            raise _Refused(_line(event), "uses an anchor or alias (& or *), which is not read here")
         if getattr(event, "tag", None):
-            raise _Refused(line, f"uses a tag ({shown(event.tag)}), which is not read here")
+            message = f"uses a tag ({shown(event.tag)}), which is not read here"
+            raise _Refused(_line(event), message)
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_DEPTH:
-            raise _Refused(line, f"is nested deeper than {MAX_DEPTH} levels")
-    return text
+            raise _Refused(_line(event), f"is nested deeper than {MAX_DEPTH} levels")
+        yield event
+
+
+def _line(event: Any) -> int:
+    line: int = event.start_mark.line + 1
+    return line
 
 
 def _context(problem: Any, line: int | None) -> str:
@@ -100,35 +104,46 @@ def _one_line(problem: Exception) -> str:
     return " ".join(str(problem).split())[:200]
 
 
-def _value(node: Any, at: Keys, lines: Lines) -> Any:
+def _document(events: Iterator[Any], lines: Lines) -> Any:
+    """The value of the one document; None where there is none."""
     import yaml
 
-    if node is None:
-        return None
-    lines[at] = node.start_mark.line + 1
-    if isinstance(node, yaml.MappingNode):
-        return dict(_entries(node, at, lines, _value))
-    if isinstance(node, yaml.SequenceNode):
-        return [_value(item, (*at, index), lines) for index, item in enumerate(node.value)]
-    if not node.style and node.value in _NULLS:
-        return None
-    return node.value
+    documents: list[Any] = []
+    for event in events:
+        if isinstance(event, yaml.DocumentStartEvent):
+            if documents:
+                raise _Refused(_line(event), "begins a second document; one is expected")
+            documents.append(_value(next(events), events, (), lines))
+    return documents[0] if documents else None
 
 
-def _entries(
-    node: Any, at: Keys, lines: Lines, value: Callable[[Any, Keys, Lines], Any]
-) -> Iterator[tuple[str, Any]]:
-    seen: set[str] = set()
-    for key, item in node.value:
-        line = key.start_mark.line + 1
-        name = key.value
-        if name == "<<":
-            raise _Refused(line, "uses a merge (<<), which is not read here")
-        if not isinstance(name, str):
+def _value(event: Any, events: Iterator[Any], at: Keys, lines: Lines) -> Any:
+    """The value that begins with an event; the events up to its end are taken."""
+    import yaml
+
+    lines[at] = _line(event)
+    if isinstance(event, yaml.MappingStartEvent):
+        return _mapping(events, at, lines)
+    if isinstance(event, yaml.SequenceStartEvent):
+        items = takewhile(lambda item: not isinstance(item, yaml.SequenceEndEvent), events)
+        return [_value(item, events, (*at, index), lines) for index, item in enumerate(items)]
+    if event.implicit[0] and event.value in _NULLS:  # plain, without quotes
+        return None
+    return event.value
+
+
+def _mapping(events: Iterator[Any], at: Keys, lines: Lines) -> dict[str, Any]:
+    import yaml
+
+    found: dict[str, Any] = {}
+    for key in takewhile(lambda item: not isinstance(item, yaml.MappingEndEvent), events):
+        line = _line(key)
+        if not isinstance(key, yaml.ScalarEvent):
             raise _Refused(line, "has a key that is not plain text")
-        if name in seen:
-            raise _Refused(line, f"has the key {shown(name)} twice")
-        seen.add(name)
-        result = value(item, (*at, name), lines)
-        lines[(*at, name)] = line
-        yield name, result
+        if key.value == "<<":
+            raise _Refused(line, "uses a merge (<<), which is not read here")
+        if key.value in found:
+            raise _Refused(line, f"has the key {shown(key.value)} twice")
+        found[key.value] = _value(next(events), events, (*at, key.value), lines)
+        lines[(*at, key.value)] = line
+    return found

@@ -255,7 +255,10 @@ def test_missing_scores_stay_missing(mini: Board) -> None:
     found = compare(board, "lead", poor.submission.system).of("rouge.rouge1")
     assert (found.difference, found.p, found.better) == (None, None, None)
     assert found.note == f"{poor.submission.system}: no model here"
-    assert "–" in as_text(compare(board, "lead", poor.submission.system))
+    for form in (as_text, as_markdown):
+        printed = form(compare(board, "lead", poor.submission.system))
+        assert "–" in printed
+        assert "no model here" in printed
 
 
 def test_names_cannot_break_a_table(tmp_path: Path) -> None:

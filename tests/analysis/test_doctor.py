@@ -152,6 +152,8 @@ def test_the_boards_power_is_told(cli: Callable[..., Any], tmp_path: Path) -> No
     mini = found["mini-tldr"]
     assert mini["examples"] == 48
     assert 0 < mini["one_pair"] < mini["whole_board"] < 1
+    said = cli("doctor", "--root", root, env={"TLDR_BENCH_DATA": None}).out
+    assert f"a difference of {100 * mini['one_pair']:.1f} points of rouge155.rouge1" in said
 
 
 def test_a_clean_system_is_called_clean(cli: Callable[..., Any], tmp_path: Path) -> None:
@@ -185,6 +187,21 @@ def test_a_broken_submission_is_not_checked(cli: Callable[..., Any], tmp_path: P
     answer = cli("doctor", "bad", "--root", tmp_path)
     assert answer.rc == 0
     assert "mini-tldr: not checked: it does not fit its task" in answer.out
+
+
+def test_a_broken_task_does_not_keep_the_others_back(
+    cli: Callable[..., Any], tmp_path: Path
+) -> None:
+    """One task.yaml that cannot be read is said to be; the submission's other tasks are examined."""
+    root = rouge_workspace(tmp_path, "cue")
+    (root / "tasks/broken").mkdir(parents=True)
+    (root / "tasks/broken/task.yaml").write_text("junk: 1\n")
+    (root / "submissions/cue/broken.jsonl").write_text('{"id": "p", "prediction": "x"}\n')
+    answer = cli("doctor", "cue", "--root", root)
+    assert answer.rc == 0, answer.err
+    assert "broken: not checked: " in answer.out
+    assert "broken/task.yaml:1: name: is missing" in answer.out
+    assert "mini-tldr: nothing looks wrong" in answer.out
 
 
 def test_an_unknown_system_gets_the_nearest(cli: Callable[..., Any]) -> None:

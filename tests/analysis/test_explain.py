@@ -157,7 +157,9 @@ def test_impossible_proportions_do_not_fit(scitldr: Board) -> None:
     assert all(any("rouge2" in reason for reason in fit.reasons) for fit in found.fits)
 
 
-@pytest.mark.parametrize("figures", [["x", "1", "1"], ["nan", "1", "1"], ["101", "1", "1"]])
+@pytest.mark.parametrize(
+    "figures", [["x", "1", "1"], ["nan", "1", "1"], ["101", "1", "1"], ["0E999999", "1", "1"]]
+)
 def test_figures_must_be_points(mini: Board, figures: list[str]) -> None:
     """What is no number of points from 0 to 100 is refused by name."""
     with pytest.raises(UsageError, match="--published: expected"):

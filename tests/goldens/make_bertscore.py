@@ -99,7 +99,7 @@ def main() -> None:
 
     found: dict[str, Any] = {
         "made_with": {
-            "bert-score": version("bert-score"),  # 0.3.13 calls itself 0.3.12
+            "bert-score": version("bert-score"),  # its own __version__ still says 0.3.12
             "transformers": transformers.__version__,
             "torch": torch.__version__.partition("+")[0],
         },

@@ -136,3 +136,9 @@ def test_the_models_are_those_of_the_figures(model: str, golden: Any, folders: A
     assert folder is not None
     weights = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
     assert weights == golden["weights"][model]
+
+
+def test_the_figures_name_the_libraries_that_made_them(golden: Any, makers: Any) -> None:
+    """The versions beside the figures are those that the script's instructions install."""
+    for name, version in golden["made_with"].items():
+        assert f"{name}=={version}" in makers.__doc__

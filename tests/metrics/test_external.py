@@ -8,7 +8,7 @@ import subprocess
 import sys
 import textwrap
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from tldr_bench.errors import NotComputed, Report
 from tldr_bench.kinds import Pair
 from tldr_bench.metrics import build, external
 from tldr_bench.metrics.external import Evaluate
+from tldr_bench.metrics.reasons import in_words
 
 PAIRS = [Pair("a", "one two", ("one", "two words")), Pair("b", "three", ("three",))]
 
@@ -56,16 +57,7 @@ class Length(evaluate.Metric):
 """
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _modules(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The library copies scripts to a folder of the tests, one for all: Python imports it once."""
-    import evaluate
-
-    folder = str(tmp_path_factory.mktemp("modules"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(evaluate.config, "HF_MODULES_CACHE", folder)
-        patch.syspath_prepend(folder)
-        yield
+pytestmark = pytest.mark.usefixtures("evaluate_modules")
 
 
 @pytest.fixture(autouse=True)
@@ -336,3 +328,89 @@ def test_a_package_adds_a_metric(tmp_path: Path) -> None:
 def test_no_examples(length: str) -> None:
     """Nothing to measure gives columns of nothing, where the library itself would fail."""
     assert np.array_equal(Evaluate(path=length, output="each").measure([])["value"], np.array([]))
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("no_such_package:Metric", "cannot be imported: ModuleNotFoundError: No module named"),
+        ("json:Metric", "cannot be imported: AttributeError: module 'json' has no attribute"),
+        ("json", "cannot be imported: AttributeError"),
+        ("json:loads", "json:loads is not a Metric"),
+    ],
+)
+def test_a_broken_entry_point_is_its_packages_mistake(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str, said: str
+) -> None:
+    """A metric that cannot be imported is told as a problem of the package and entry point that bring it."""
+    info = tmp_path / "tldr_lost-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: tldr-lost\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(f"[tldr_bench.metrics]\nlost = {value}\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    report = Report()
+    assert build("lost", {}, "task.yaml", "metrics.lost", report) is None
+    (problem,) = map(str, report.problems)
+    assert problem.startswith("task.yaml: metrics.lost: ")
+    assert said in problem
+    assert "is not a Metric" in problem or "metric 'lost' comes from tldr-lost (" in problem
+
+
+BROKEN = "raise RuntimeError('no file ' + __file__)\n"
+
+
+@pytest.mark.parametrize("script", [BROKEN, SCRIPT, "import no_such_module_here\n", None])
+def test_reasons_name_no_place_of_this_machine(tmp_path: Path, script: str | None) -> None:
+    """Why a metric of a folder was not computed stands in results: it tells the folder's name only."""
+    folder = tmp_path / "length"
+    folder.mkdir()
+    if script:
+        (folder / "length.py").write_text(script)
+    with pytest.raises(NotComputed) as caught:
+        Evaluate(path=str(folder), output="eech").measure(PAIRS)
+    assert str(caught.value).startswith("the metric in 'length'")
+    assert str(tmp_path) not in str(caught.value)
+    assert str(tmp_path.parent.name) not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("no file /home/ann/m/a.bin", "no file a.bin"),
+        ("'/srv/my models/z.py' failed", "'z.py' failed"),
+        ("see https://example.org/docs/x, not C:\\Users\\ann\\f.txt", "see https://example.org/docs/x, not f.txt"),
+        ("file:///home/ann/x.py", "x.py"),
+        (f"{Path.home()}/a b/c.txt: gone", "a b/c.txt: gone"),
+        ("a/b of 1/2", "a/b of 1/2"),
+    ],
+)  # fmt: skip
+def test_errors_of_others_are_told_without_paths(text: str, told: str) -> None:
+    """Folders of this machine are left out of what other libraries say; addresses are not."""
+    assert in_words(OSError(text)) == told
+
+
+@pytest.mark.parametrize(("plain", "told"), [("", "650.00"), (", plain: yes", "6.50")])
+def test_a_count_is_shown_as_it_is(
+    tmp_workspace: TinyWorkspace, cli: Callable[..., Any], plain: str, told: str
+) -> None:
+    """Scores are shown times 100, unless the task file says of one that it is a plain number."""
+    home = tmp_workspace.root / "tasks/tiny-summary"
+    (home / "length").mkdir()
+    (home / "length/length.py").write_text(SCRIPT)
+    text = (home / "task.yaml").read_text()
+    own = f"metrics:\n  evaluate: {{path: ./length, output: each{plain}}}\n"
+    (home / "task.yaml").write_text(text.replace("metrics:\n", own))
+    rows = [
+        {**row, "prediction": "x" * (5 + 3 * (n % 2))} for n, row in enumerate(GOLD["tiny-summary"])
+    ]
+    tmp_workspace.submit("short", "tiny-summary", rows)
+    board = cli("leaderboard", "tiny-summary")
+    assert board.rc == 0, board.err
+    assert f" {told} " in board.out.replace("\n", " ")
+
+
+def test_how_a_score_is_shown_moves_no_figure(length: str) -> None:
+    """With and without `plain`, the signature, and so every measurement, is the same."""
+    plain, usual = (Evaluate(path=length, output="each", plain=yes) for yes in (True, False))
+    assert plain.signature == usual.signature
+    assert (plain.plain_scores, usual.plain_scores) == ({"score"}, frozenset())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import re
 from pathlib import Path
@@ -9,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from conftest import TinyWorkspace
 
 from tldr_bench.errors import MetricError, NotComputed
 from tldr_bench.kinds import Pair
@@ -117,3 +119,32 @@ def test_fetching_from_the_command_line(cli: Any) -> None:
         1,
         "error: model roberta-large is not on this machine, and the network is off\n",
     )
+
+
+@pytest.mark.parametrize("pin", ["0" * 64, hashlib.sha256(b"{}").hexdigest()])
+def test_a_fetched_model_must_be_the_one_that_a_task_pins(
+    hub: list[Any],
+    tmp_workspace: TinyWorkspace,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    pin: str,
+) -> None:
+    """`data fetch-model` holds the weights to the digest in the workspace's task.yaml."""
+    from tldr_bench.cli.data import fetch_model
+
+    spec = tmp_workspace.root / "tasks/tiny-summary/task.yaml"
+    own = f"metrics:\n  bertscore: {{sha256: {pin}}}\n"
+    spec.write_text(spec.read_text("utf-8").replace("metrics:\n", own), "utf-8")
+    monkeypatch.chdir(tmp_workspace.root)
+    found = (
+        tmp_path / f"hub/models--roberta-large/snapshots/{models.MODELS['roberta-large'].revision}"
+    )
+    monkeypatch.setattr(models, "_cached", lambda *_: found if found.is_dir() else None)
+    if pin == "0" * 64:
+        with pytest.raises(NotComputed, match=f"expected {pin}"):
+            fetch_model(["roberta-large"])
+    else:
+        fetch_model(["roberta-large"])
+        assert capsys.readouterr().out.endswith(", verified\n")
+    assert [call[0] for call in hub] == ["info", "download"]

@@ -197,15 +197,25 @@ def test_without_wordnet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert "wordnet:not-here" in Meteor().signature
     folder = write_wordnet(tmp_path / "cut")
     (folder / "data.verb").unlink()
-    with pytest.raises(NotComputed, match=r"is not WordNet: it lacks data\.verb"):
+    with pytest.raises(NotComputed) as caught:
         score(Meteor(wordnet=str(folder)), "Owls.", "Owls.")
+    # As it stands in results: without the path of this machine.
+    assert (
+        str(caught.value)
+        == "the folder 'cut' that the task names is not WordNet: it lacks data.verb"
+    )
+    monkeypatch.setenv(wordnet.VARIABLE, str(folder))
+    assert str(Meteor.missing()).startswith(
+        "the folder 'cut' that WNSEARCHDIR names is not WordNet"
+    )
 
 
 def test_files_that_are_no_wordnet(small: str) -> None:
     """Files with the right names and the wrong content are told in a line."""
     (Path(small) / "index.noun").write_text("car n one 0\n")
-    with pytest.raises(NotComputed, match="cannot be read as WordNet"):
+    with pytest.raises(NotComputed, match="cannot be read as WordNet") as caught:
         score(Meteor(wordnet=small), "Owls.", "Owls.")
+    assert str(Path(small).parent) not in str(caught.value)
 
 
 def test_without_nltk(small: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -232,8 +242,9 @@ def test_another_wordnet_than_the_promised_one_is_refused(small: str) -> None:
     actual = wordnet.sha256(Path(small))
     assert score(Meteor(wordnet=small, sha256=actual), "An owl", "An owl") > 0
     moved = Meteor(wordnet=small, sha256="0" * 64)
-    with pytest.raises(NotComputed, match=f"SHA-256 {actual}, expected {'0' * 64}"):
+    with pytest.raises(NotComputed, match=f"SHA-256 {actual}, expected {'0' * 64}") as caught:
         score(moved, "An owl", "An owl")
+    assert str(Path(small).parent) not in str(caught.value)
     assert "wordnet:refused" in moved.signature
     assert Meteor(wordnet=small, sha256=actual).signature == Meteor(wordnet=small).signature
 

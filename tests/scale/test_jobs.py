@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from boards import entries, finish, make_board, processes_of, results, score, start, until
 
-from tldr_bench.measuring import Answer, question
+from tldr_bench.questions import Answer, question
 from tldr_bench.store import Store
 from tldr_bench.workers import InProcess, Processes
 from tldr_bench.workspace import Workspace

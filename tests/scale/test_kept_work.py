@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from boards import entries, finish, make_board, results, scale, score, start
 
-from tldr_bench.measuring import answer, question
+from tldr_bench.measuring import answer
+from tldr_bench.questions import question
 from tldr_bench.store import Store
 from tldr_bench.workspace import Workspace
 

@@ -293,7 +293,7 @@ def test_a_gpu_that_stays_away_ends_with_one_line(model_board: Path, machines: M
     doomed = machines.worker("--name", "gpu", "--resources", "GPU=1")
     machines.wait_for(2)
     impatient = (
-        "import sys, tldr_bench.cluster as cluster; from tldr_bench.cli.main import main; "
+        "import sys, tldr_bench.cluster_run as cluster; from tldr_bench.cli.main import main; "
         f"cluster.PATIENCE = 1; sys.argv = ['tldr-bench', 'score', '--cluster', '{machines.address}']; "
         "main()"
     )

@@ -20,9 +20,10 @@ from boards import make_board
 
 from tldr_bench.execute import plan, run_task
 from tldr_bench.kinds import Pair
-from tldr_bench.measuring import answer, question
+from tldr_bench.measuring import answer
 from tldr_bench.metrics.rouge import Rouge
 from tldr_bench.metrics.rouge155 import Rouge155
+from tldr_bench.questions import question
 from tldr_bench.store import Store
 from tldr_bench.workspace import Workspace
 

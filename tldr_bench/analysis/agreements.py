@@ -6,7 +6,6 @@ from typing import Literal
 
 from tldr_bench.agreement import Estimate
 from tldr_bench.analysis.judged import OwnRule
-from tldr_bench.files import canonical_json
 from tldr_bench.records import Field, Record
 
 
@@ -84,7 +83,3 @@ class MetaEvaluation(Record):
     task: str
     task_version: str
     samples: list[Sample]
-
-    def to_json(self) -> str:
-        """The record as canonical JSON."""
-        return canonical_json(self.model_dump(by_alias=True))

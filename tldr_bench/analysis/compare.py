@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tldr_bench.align import align
 from tldr_bench.analysis.band_differences import BandDifferences
 from tldr_bench.analysis.bands import shown_output, shown_target
 from tldr_bench.analysis.comparison import BandDifference as BandDifference
@@ -107,22 +106,32 @@ class Comparisons:
     # Scores ----------------------------------------------------------------------------------
 
     def _difference(self, one: int, other: int, score: str) -> Difference:
-        a, b = self.board.value(one, score), self.board.value(other, score)
-        direction = self.board.direction(score)
-        times = self.board.factor(score)
-        if a is None or b is None:
-            return _missing(score, direction, times, a, b, self._reason(one, other, score))
+        reason = self._incomparable(one, other, score)
+        if reason is None:
+            return self._tested(one, other, score)
+        return self._untested(one, other, score, reason)
+
+    def _incomparable(self, one: int, other: int, score: str) -> str | None:
+        """Why there is no difference between two systems in a score."""
+        if any(self.board.value(number, score) is None for number in (one, other)):
+            return self._reason(one, other, score)
+        if self._whole(one, score) or self._whole(other, score):
+            return "one figure for all, which no test can tell apart"
+        return None
+
+    def _tested(self, one: int, other: int, score: str) -> Difference:
         pair = self.board.decisions(score).pairs.of(one, other)
         low, high, note = bounds(pair.interval)
+        direction = self.board.direction(score)
         ahead = one if (pair.difference > 0) == (direction == "higher") else other
-        counts = self._counts(one, other, score, direction)
         named = pair.significant and direction != "none"
+        wins, ties, losses = self._counts(one, other, score, direction)
         return Difference(
             score=score,
             direction=direction,
-            shown_times=times,
-            a=a,
-            b=b,
+            shown_times=self.board.factor(score),
+            a=self.board.value(one, score),
+            b=self.board.value(other, score),
             difference=pair.difference,
             low=low,
             high=high,
@@ -130,9 +139,29 @@ class Comparisons:
             p_holm=pair.p_holm,
             significant=pair.significant,
             better=self.board.scored[ahead].submission.system if named else None,
-            wins=counts[0],
-            ties=counts[1],
-            losses=counts[2],
+            wins=wins,
+            ties=ties,
+            losses=losses,
+            note=note,
+        )
+
+    def _untested(self, one: int, other: int, score: str, note: str) -> Difference:
+        return Difference(
+            score=score,
+            direction=self.board.direction(score),
+            shown_times=self.board.factor(score),
+            a=self.board.value(one, score),
+            b=self.board.value(other, score),
+            difference=None,
+            low=None,
+            high=None,
+            p=None,
+            p_holm=None,
+            significant=False,
+            better=None,
+            wins=None,
+            ties=None,
+            losses=None,
             note=note,
         )
 
@@ -145,6 +174,11 @@ class Comparisons:
             if score not in result.scores
         )
         return "; ".join(reasons)
+
+    def _whole(self, system: int, score: str) -> bool:
+        """Whether a system's score is one figure for all papers and none for each."""
+        measured = self.board.scored[system].measurements[score.partition(".")[0]]
+        return measured.metric.is_whole(measured.columns)
 
     def _counts(
         self, one: int, other: int, score: str, direction: Direction
@@ -168,6 +202,8 @@ class Comparisons:
     def _both(self, one: int, other: int, score: str) -> tuple[Floats, Floats] | None:
         metric = score.partition(".")[0]
         if any(metric not in self.board.scored[number].measurements for number in (one, other)):
+            return None
+        if self._whole(one, score) or self._whole(other, score):
             return None
         return self._values(one, score), self._values(other, score)
 
@@ -196,32 +232,9 @@ class Comparisons:
         """What a system said of every paper, as text for people."""
         if system not in self._texts:
             task = self.board.task
-            pairs = align(task, self.board.scored[system].submission).pairs
+            pairs = self.board.aligned(system).pairs
             self._texts[system] = tuple(shown_output(task, pair) for pair in pairs)
         return self._texts[system]
-
-
-def _missing(
-    score: str, direction: Direction, times: float, a: float | None, b: float | None, note: str
-) -> Difference:
-    return Difference(
-        score=score,
-        direction=direction,
-        shown_times=times,
-        a=a,
-        b=b,
-        difference=None,
-        low=None,
-        high=None,
-        p=None,
-        p_holm=None,
-        significant=False,
-        better=None,
-        wins=None,
-        ties=None,
-        losses=None,
-        note=note,
-    )
 
 
 def _side(scored: Scored) -> Side:

@@ -123,8 +123,10 @@ def _title(comparison: Comparison) -> str:
 
 
 def _legend(comparison: Comparison) -> str:
+    plain = [found.score for found in comparison.scores if found.shown_times != 100]
+    as_they_are = f" ({', '.join(plain)}: as they are)" if plain else ""
     return (
-        f"points = 100 × score; * significant: p ≤ 0.05 after Holm over {_pairs(comparison)}; "
+        f"points = 100 × score{as_they_are}; * significant: p ≤ 0.05 after Holm over {_pairs(comparison)}; "
         "wins: papers on which a is better"
     )
 
@@ -150,30 +152,35 @@ def as_markdown(comparison: Comparison) -> str:
     """GitHub-flavoured tables with the signatures below."""
     table = markdown_table(HEADER, [_row(found) for found in comparison.scores], right=RIGHT)
     parts = [markdown(_title(comparison)), markdown(verdict(comparison, comparison.score)), table]
-    parts += [markdown("\n".join([_legend(comparison)]))]
+    parts += [markdown(line) for line in (_legend(comparison), *_notes(comparison))]
     if comparison.bands:
         header, rows = _bands(comparison)
         parts += [markdown(f"{comparison.score} on parts of the data:")]
         parts += [markdown_table(header, rows, right=BANDS_RIGHT)]
     if comparison.moved:
-        by = comparison.of(comparison.score).shown_times
-        header = ["paper", "a", "b", "a − b", "output a", "output b"]
-        rows = [
-            [
-                paper.id,
-                points(paper.a, by),
-                points(paper.b, by),
-                points(paper.difference, by, signed=True),
-                _line(paper.output_a),
-                _line(paper.output_b),
-            ]
-            for paper in comparison.moved
-        ]
+        header, rows = _moved(comparison)
         parts += [markdown_table(header, rows, right=[False, True, True, True])]
     notes = [
         f"- {markdown(name)}: {markdown(text)}" for name, text in comparison.signatures.items()
     ]
     return "\n\n".join([*parts, "\n".join(notes)]) + "\n"
+
+
+def _moved(comparison: Comparison) -> tuple[list[str], list[list[str]]]:
+    """The papers that moved most, with both outputs."""
+    by = comparison.of(comparison.score).shown_times
+    rows = [
+        [
+            paper.id,
+            points(paper.a, by),
+            points(paper.b, by),
+            points(paper.difference, by, signed=True),
+            _line(paper.output_a),
+            _line(paper.output_b),
+        ]
+        for paper in comparison.moved
+    ]
+    return ["paper", "a", "b", "a − b", "output a", "output b"], rows
 
 
 def as_latex(comparison: Comparison) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from tldr_bench.files import canonical_json
 from tldr_bench.records import Field, Record
 
 if TYPE_CHECKING:
@@ -101,10 +100,6 @@ class Comparison(Record):
     def of(self, score: str) -> Difference:
         """The difference on one score."""
         return next(item for item in self.scores if item.score == score)
-
-    def to_json(self) -> str:
-        """The record as canonical JSON."""
-        return canonical_json(self.model_dump(by_alias=True))
 
 
 def bounds(found: Interval | NoInterval) -> tuple[float | None, float | None, str | None]:

@@ -8,13 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from tldr_bench.align import align
 from tldr_bench.errors import UsageError, unknown
-from tldr_bench.files import canonical_json
 from tldr_bench.leaderboard import Board
 from tldr_bench.metrics.base import Metric
 from tldr_bench.metrics.references import ReferenceRule
@@ -29,7 +26,6 @@ if TYPE_CHECKING:
 
 SCORES = ("rouge1", "rouge2", "rougeL")
 """What both profiles have, and papers report."""
-ALPHA = 0.05
 
 
 @dataclass(frozen=True)
@@ -104,34 +100,20 @@ class Explanation(Record):
     spread: list[Spread]
     neighbours: list[Neighbour]
 
-    def to_json(self) -> str:
-        """The record as canonical JSON."""
-        return canonical_json(self.model_dump(by_alias=True))
 
-
-@dataclass(frozen=True)
 class Everywhere:
     """Every system of a board under every convention; measured when asked for."""
 
-    board: Board
-
-    @cached_property
-    def _measured(self) -> dict[tuple[int, int], Columns]:
-        return {}
-
-    @cached_property
-    def _pairs(self) -> dict[int, Sequence[Any]]:
-        return {}
+    def __init__(self, board: Board) -> None:
+        self.board = board
+        self._measured: dict[tuple[int, int], Columns] = {}
 
     def columns(self, system: int, convention: int) -> Columns:
         """Column per score, of one number per example."""
         key = (system, convention)
         if key not in self._measured:
-            if system not in self._pairs:
-                submission = self.board.scored[system].submission
-                self._pairs[system] = align(self.board.task, submission).pairs
             metric: Metric[Any, Any] = CONVENTIONS[convention].metric
-            self._measured[key] = metric.measure(self._pairs[system])
+            self._measured[key] = metric.measure(self.board.aligned(system).pairs)
         return self._measured[key]
 
     def scores(self, system: int, convention: int) -> dict[str, float]:
@@ -210,6 +192,8 @@ def _neighbour(
     everywhere: Everywhere, system: int, other: int, side: Literal["above", "below"]
 ) -> Neighbour:
     """Compared by the score that the board is ranked by, or ROUGE-1 where that is no ROUGE."""
+    from tldr_bench.stats import ALPHA
+
     ranked_by = everywhere.board.task.spec.primary.partition(".")[2]
     score = ranked_by if ranked_by in SCORES else SCORES[0]
     gaps = _gaps(everywhere, system, other, score)
@@ -237,7 +221,7 @@ def _gaps(everywhere: Everywhere, system: int, other: int, score: str) -> list[t
         {str(at): everywhere.columns(number, at)[score] for at in places}
         for number in (system, other)
     ]
-    samples = bootstrap(both, lambda means: means, resamples_of(len(task.examples), task.version))
+    samples = bootstrap(both, lambda means: means, resamples_of(task))
     found = []
     for at in places:
         values = [everywhere.scores(number, at)[score] for number in (system, other)]

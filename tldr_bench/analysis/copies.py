@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 
 from tldr_bench.kinds import Pair
+from tldr_bench.words import words
 
 FEWEST = 5
 SIMILAR = 0.95
@@ -38,7 +39,7 @@ def same_text(text: str) -> str:
     >>> same_text("  We  propose X. ")
     'we propose x'
     """
-    return " ".join(re.findall(r"\w+", text.lower()))
+    return " ".join(words(text))
 
 
 def copied_references(pairs: Summaries, titles: Sequence[str]) -> list[int]:

@@ -13,7 +13,6 @@ from typing import Literal
 from tldr_bench.analysis.resolution import Resolution, resolution_of
 from tldr_bench.data import cache_folder, data_folder, find_file, is_offline, missing_file
 from tldr_bench.errors import TldrBenchError
-from tldr_bench.files import canonical_json
 from tldr_bench.metrics import available, metric_class
 from tldr_bench.records import Field, Record
 from tldr_bench.workspace import Workspace
@@ -50,10 +49,6 @@ class Checkup(Record):
     format: Literal["tldr-bench/checkup/1"] = Field(default="tldr-bench/checkup/1", alias="schema")
     findings: list[Finding]
     resolution: list[Resolution]
-
-    def to_json(self) -> str:
-        """The record as canonical JSON."""
-        return canonical_json(self.model_dump(by_alias=True))
 
 
 def examine(workspace: Workspace) -> Checkup:

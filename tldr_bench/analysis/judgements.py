@@ -11,7 +11,8 @@ from pathlib import Path
 
 from tldr_bench.data import cache_folder, data_folder
 from tldr_bench.errors import DataError, Problem, Report, path_name, shown, unknown
-from tldr_bench.files import Unreadable, decode, read_bounded
+from tldr_bench.files import decode, read_bounded
+from tldr_bench.json_text import Unreadable
 
 NUGGETS = (
     "area_field_topic",

@@ -7,6 +7,7 @@ better than a ruler does has not shown that it measures anything.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -45,9 +46,7 @@ def evaluate(judged: Judged, metrics: Mapping[str, Metric[Any, Any]]) -> Sample:
     """The agreement of every score of these metrics with the judgements, and of all pairs of scores."""
     scores, not_computed = _scores(judged, metrics)
     study = _Study(judged, {name: column for name, (column, _) in scores.items()})
-    counts = {row.system: 0 for row in judged.rows}
-    for row in judged.rows:
-        counts[row.system] += 1
+    counts = Counter(row.system for row in judged.rows)
     return Sample(
         file=judged.file,
         what=judged.what,
@@ -74,10 +73,14 @@ def _scores(
     not_computed: dict[str, str] = {}
     for name, metric in metrics.items():
         try:
-            columns = metric.combine(metric.measure(judged.pairs))
+            measured = metric.measure(judged.pairs)
         except NotComputed as reason:
             not_computed[name] = str(reason)
             continue
+        if metric.is_whole(measured):
+            not_computed[name] = "gives one figure for all TLDRs and none for each"
+            continue
+        columns = metric.combine(measured)
         found |= {
             f"{name}.{score}": (columns[score], metric.signature) for score in metric.score_names
         }

@@ -71,12 +71,8 @@ def _row(sample: Sample, item: Agreement) -> list[str]:
 
 
 def estimate(found: Estimate | None) -> str:
-    """`0.10 [-0.06, 0.27]`."""
-    if found is None:
-        return "–"
-    if found.low is None or found.high is None:
-        return f"{found.value:.2f}"
-    return f"{found.value:.2f} [{found.low:.2f}, {found.high:.2f}]"
+    """`0.10 [-0.06, 0.27]`; a dash where there is none."""
+    return "–" if found is None else found.in_words()
 
 
 def _against_length(sample: Sample, score: str) -> str:

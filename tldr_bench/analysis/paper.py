@@ -11,7 +11,6 @@ from typing import Any, Literal
 
 from tldr_bench.analysis.conventions import RULES, SCORES
 from tldr_bench.errors import UsageError
-from tldr_bench.files import canonical_json
 from tldr_bench.kinds import Pair
 from tldr_bench.metrics import porter155, porter_nltk, rouge, rouge155
 from tldr_bench.metrics.base import Metric
@@ -65,10 +64,6 @@ class PaperExplanation(Record):
     title: str
     prediction: str
     profiles: list[ByProfile]
-
-    def to_json(self) -> str:
-        """The record as canonical JSON."""
-        return canonical_json(self.model_dump(by_alias=True))
 
 
 @dataclass(frozen=True)

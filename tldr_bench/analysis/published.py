@@ -25,7 +25,6 @@ from tldr_bench.analysis.conventions import (
     refuse_other_kinds,
 )
 from tldr_bench.errors import UsageError
-from tldr_bench.files import canonical_json
 from tldr_bench.leaderboard import Board
 from tldr_bench.records import Field, Record
 
@@ -71,10 +70,6 @@ class Published(Record):
     fits: list[Fit]
     """Consistent ones first, then by how far off they are."""
 
-    def to_json(self) -> str:
-        """The record as canonical JSON."""
-        return canonical_json(self.model_dump(by_alias=True))
-
 
 def published(board: Board, figures: Sequence[str]) -> Published:
     """Every convention, with how well three printed figures (in points) fit it.
@@ -116,9 +111,10 @@ def _points(text: str) -> tuple[float, int]:
         number = Decimal(text)
     except ArithmeticError:
         raise UsageError(f"--published: expected a number such as 43.8, got {text!r}") from None
-    if not number.is_finite() or not 0 <= number <= 100:
+    exponent = number.as_tuple().exponent
+    if not isinstance(exponent, int) or exponent > 0 or not 0 <= number <= 100:
         raise UsageError(f"--published: expected points from 0 to 100, got {text!r}")
-    return float(number), int(number.as_tuple().exponent)
+    return float(number), exponent
 
 
 def _fit(everywhere: Everywhere, at: int, values: Sequence[float], unit: float) -> Fit:

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from tldr_bench.words import words
+
 FEWEST = 5
 """A handful: below it, nothing is called a pattern."""
 SAME = 0.05
@@ -19,8 +21,6 @@ TEMPLATE = 0.2
 RUN = 4
 SHARE = 0.03
 """From this share on, cut or empty texts are a pattern."""
-
-_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,8 @@ def constant(texts: Sequence[str]) -> tuple[str, int] | None:
 def template(texts: Sequence[str]) -> str | None:
     """The most common run of four words of a system that fills a form, else None."""
     runs = [
-        set(zip(*(each[start:] for start in range(RUN)), strict=False)) for each in _tokens(texts)
+        set(zip(*(each[start:] for start in range(RUN)), strict=False))
+        for each in map(words, texts)
     ]
     spread = Counter(run for own in runs for run in own)
     limit = max(FEWEST, COMMON * len(texts))
@@ -75,10 +76,6 @@ def template(texts: Sequence[str]) -> str | None:
     return " ".join(best)
 
 
-def _tokens(texts: Sequence[str]) -> list[list[str]]:
-    return [_WORD.findall(text.lower()) for text in texts]
-
-
 def empty(texts: Sequence[str]) -> list[int]:
     """The rows without a text, if they are many."""
     rows = [row for row, text in enumerate(texts) if not text.strip()]
@@ -86,41 +83,11 @@ def empty(texts: Sequence[str]) -> list[int]:
 
 
 _DANGLING = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "of",
-        "to",
-        "in",
-        "on",
-        "for",
-        "with",
-        "and",
-        "or",
-        "by",
-        "from",
-        "at",
-        "as",
-        "that",
-        "which",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "we",
-        "our",
-        "its",
-        "their",
-        "this",
-        "these",
-        "into",
-        "than",
-        "can",
-        "has",
-        "have",
-    ]
+    (
+        *("a", "an", "the", "of", "to", "in", "on", "for", "with", "and", "or", "by", "from", "at"),
+        *("as", "that", "which", "is", "are", "was", "were", "be", "we", "our", "its", "their"),
+        *("this", "these", "into", "than", "can", "has", "have"),
+    )
 )
 _ENDED = re.compile(r"""[.!?…。！？)\]"'”’]\s*$""")
 

@@ -27,6 +27,8 @@ class Resolution(Record):
     """The true difference that a comparison of two systems finds with 80 % probability..."""
     whole_board: float | None
     """...and one among all pairs of the board, after Holm's correction."""
+    shown_times: float
+    """What tables multiply the score with."""
 
 
 def primary_board(workspace: Workspace, task: Task) -> Board:
@@ -71,6 +73,7 @@ def resolution_of(workspace: Workspace, task_id: str) -> Resolution | None:
         systems=len(pairs.systems),
         one_pair=resolution(pairs),
         whole_board=resolution(pairs, corrected=True),
+        shown_times=board.factor(primary),
     )
 
 

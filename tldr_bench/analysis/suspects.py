@@ -8,14 +8,8 @@ from typing import Literal
 from tldr_bench.align import Aligned, align
 from tldr_bench.analysis.forensics import suspicions
 from tldr_bench.analysis.resolution import not_told_apart, primary_board
-from tldr_bench.errors import (
-    MissingData,
-    SubmissionError,
-    TldrBenchError,
-    UsageError,
-)
+from tldr_bench.errors import SubmissionError, TldrBenchError, UsageError
 from tldr_bench.execute import plan
-from tldr_bench.files import canonical_json
 from tldr_bench.records import Field, Record
 from tldr_bench.submission import Submission
 from tldr_bench.task import Task
@@ -52,10 +46,6 @@ class Examination(Record):
     system: str
     tasks: list[Examined]
 
-    def to_json(self) -> str:
-        """The record as canonical JSON."""
-        return canonical_json(self.model_dump(by_alias=True))
-
 
 def suspect(workspace: Workspace, system: str) -> Examination:
     """What looks wrong in a submission. Raises SubmissionError when it cannot be read at all."""
@@ -71,15 +61,19 @@ def suspect(workspace: Workspace, system: str) -> Examination:
 
 def _on_task(workspace: Workspace, submission: Submission, task_id: str) -> Examined:
     try:
-        task = workspace.task(task_id)
-        own = align(task, submission)
-    except MissingData as error:
-        return _not_checked(task_id, str(error))
+        return _examined(workspace, submission, task_id)
     except SubmissionError as error:
         first = str(error).splitlines()[0]
         return _not_checked(
             task_id, f"it does not fit its task; tldr-bench validate says all of it: {first}"
         )
+    except TldrBenchError as error:  # what is wrong with one task does not keep the others back
+        return _not_checked(task_id, str(error).splitlines()[0])
+
+
+def _examined(workspace: Workspace, submission: Submission, task_id: str) -> Examined:
+    task = workspace.task(task_id)
+    own = align(task, submission)
     others = _others(workspace, task, submission.system)
     found = suspicions(task, own, others, submission.spec.type)
     return Examined(

@@ -12,8 +12,9 @@ from collections.abc import Callable, Sequence
 from itertools import combinations
 
 from tldr_bench.baselines.base import needs
-from tldr_bench.baselines.sentences import dot, tf_idf, words
+from tldr_bench.baselines.sentences import dot, tf_idf
 from tldr_bench.task import Example
+from tldr_bench.words import words
 
 Weights = dict[tuple[int, int], float]
 """How similar two sentences are, for pairs that are similar at all."""

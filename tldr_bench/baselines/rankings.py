@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from tldr_bench.baselines.base import Predictor, needs
-from tldr_bench.baselines.sentences import words
 from tldr_bench.task import Example, Task
+from tldr_bench.words import words
 
 if TYPE_CHECKING:
     import numpy as np

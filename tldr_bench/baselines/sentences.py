@@ -13,6 +13,7 @@ from tldr_bench.baselines.base import Maker, Predictor
 from tldr_bench.errors import TaskError
 from tldr_bench.kinds import KindName, Pair
 from tldr_bench.task import Example, Task
+from tldr_bench.words import words
 
 Choice = Callable[[Example], Sequence[int]]
 """The positions of the chosen sentences."""
@@ -129,10 +130,6 @@ def tf_idf(texts: Sequence[str]) -> list[dict[str, float]]:
         length = math.sqrt(math.fsum(weight * weight for weight in vector.values())) or 1.0
         vectors.append({word: weight / length for word, weight in vector.items()})
     return vectors
-
-
-def words(text: str) -> list[str]:
-    return re.findall(r"\w+", text.lower())
 
 
 def dot(left: Mapping[str, float], right: Mapping[str, float]) -> float:

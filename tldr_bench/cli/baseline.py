@@ -39,7 +39,7 @@ def baseline(
 def _write(path: Path, content: str, force: bool) -> bool:
     """Write a file; another content that stands there already is somebody's work, and stays."""
     from tldr_bench.errors import OutputError, Problem, path_name
-    from tldr_bench.files import write_atomic
+    from tldr_bench.writing import write_atomic
 
     if not force and path.is_file() and path.read_bytes() != content.encode():
         message = "exists with other content; give --force to replace it"

@@ -67,9 +67,14 @@ def leaderboard(
     from dataclasses import replace
 
     from tldr_bench.board_tables import FORMATS, as_latex, as_markdown
+    from tldr_bench.cli.without_effect import refuse
     from tldr_bench.errors import Problem, TldrBenchError
     from tldr_bench.execute import board_of
 
+    if format not in ("markdown", "latex"):
+        refuse({"--against": against, "--score": score}, "for --format markdown and latex only")
+    if format != "latex":
+        refuse({"--intervals": intervals}, "for --format latex only")
     workspace = open_workspace(root, offline)
     allow(device, run_hub_code)
     board = board_of(workspace, task)

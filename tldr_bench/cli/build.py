@@ -87,7 +87,7 @@ def write_snapshot(workspace: Workspace, boards: Sequence[Board], date: str) -> 
     from tldr_bench.page.folder import count_changes, replace_site
 
     folder = workspace.root / "snapshots" / date
-    files = _files(workspace, boards, [])
+    files = _files(workspace, boards, [], snapshot=date)
     if folder.exists() and count_changes(folder, files):
         raise UsageError(f"snapshots/{date} is there already and differs; a snapshot never changes")
     replace_site(folder, files)
@@ -99,12 +99,18 @@ def _files(
     boards: Sequence[Board],
     snapshots: Sequence[str],
     earlier: Path | None = None,
+    snapshot: str | None = None,
 ) -> dict[str, bytes]:
     from tldr_bench.page import binary_assets, render
 
     changelog = _changelog(workspace)
     pages = render(
-        boards, workspace.site, changelog=changelog, snapshots=snapshots, earlier=earlier
+        boards,
+        workspace.site,
+        changelog=changelog,
+        snapshots=snapshots,
+        earlier=earlier,
+        snapshot=snapshot,
     )
     files = {name: content.encode() for name, content in pages.items()}
     return files | binary_assets(workspace.site)
@@ -118,7 +124,8 @@ def _snapshots(workspace: Workspace) -> dict[str, Path]:
 
 def _changelog(workspace: Workspace) -> str:
     from tldr_bench.errors import Problem, SiteError, path_name
-    from tldr_bench.files import MAX_YAML, Unreadable, decode, read_bounded
+    from tldr_bench.files import MAX_YAML, decode, read_bounded
+    from tldr_bench.json_text import Unreadable
 
     path = workspace.root / "CHANGELOG.md"
     try:

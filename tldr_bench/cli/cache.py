@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from tldr_bench.cli.common import note
+
 if TYPE_CHECKING:
     from tldr_bench.store import Size
 
 app = typer.Typer(
-    help="Show or shrink the store of measurements that makes a second run fast.",
+    help="Show or shrink the store of measurements and embeddings that makes a second run fast.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -32,14 +34,14 @@ def info(
     from tldr_bench.store import size_limit
 
     store = default_store()
-    size = store.size()
+    size, limit = store.size(), size_limit()
     if format == "json":
-        figures = {"entries": size.entries, "bytes": size.bytes, "limit": size_limit()}
+        figures = {"entries": size.entries, "bytes": size.bytes, "limit": limit}
         typer.echo(json.dumps({"folder": str(store.folder), **figures}, indent=2))
         return
     typer.echo(f"folder   {store.folder}")
     typer.echo(f"entries  {size.entries:,}")
-    typer.echo(f"size     {size.bytes / MIB:,.1f} MiB of {size_limit() / MIB:,.0f} MiB")
+    typer.echo(f"size     {size.bytes / MIB:,.1f} MiB of {limit / MIB:,.0f} MiB")
     typer.echo(f"used     {_when(size)}")
 
 
@@ -71,6 +73,8 @@ def prune(
     limit = size_limit() if size is None else int(size * MIB)
     store = default_store()
     removed, left = store.prune(limit), store.size()
+    if store.refused:
+        note(store.refused[0])
     typer.echo(
         f"removed {removed.entries:,} entries ({removed.bytes / MIB:,.1f} MiB); "
         f"{left.entries:,} are left ({left.bytes / MIB:,.1f} MiB)"

@@ -7,11 +7,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tldr_bench.cli.common import OfflineOption, RootOption, note, open_workspace, use_network
+from tldr_bench.cli.common import OfflineOption, RootOption, note, open_workspace
 
 if TYPE_CHECKING:
     from tldr_bench.fetch import Progress
@@ -67,13 +67,37 @@ def fetch_model(
 ) -> None:
     """Download models that metrics use, such as roberta-large (1.4 GB), from the Hugging Face Hub.
 
-    This is the only command that downloads a model; what lacks one is otherwise not computed.
+    This is the only command that downloads a model; what lacks one is otherwise not computed. The
+    weights must have the digests that the workspace's tasks pin.
     """
     from tldr_bench.metrics.fetch_models import fetch as bring_model
 
-    use_network(offline)
+    workspace = open_workspace(None, offline)
     for name in model:
-        typer.echo(f"{name}: {bring_model(name, revision)}, verified")
+        folder = bring_model(name, revision)
+        for pin in sorted(_pins(workspace, name, revision)):
+            bring_model(name, revision, pin)
+        typer.echo(f"{name}: {folder}, verified")
+
+
+def _pins(workspace: Workspace, model: str, revision: str) -> set[str]:
+    """The digests that the workspace's tasks pin for a model; what a broken task says is told by others."""
+    from tldr_bench.errors import TldrBenchError
+    from tldr_bench.metrics.bertscore import BertScore
+    from tldr_bench.metrics.models import revision_of
+    from tldr_bench.task import build_metrics
+
+    metrics: list[Any] = []
+    for task_id, folder in workspace.task_folders().items():
+        with suppress(TldrBenchError):
+            metrics += build_metrics(task_id, folder, workspace.task_file(task_id)).values()
+    commit = revision_of(model, revision)
+    return {
+        metric.sha256
+        for metric in metrics
+        if isinstance(metric, BertScore) and metric.sha256 and metric.model == model
+        if revision_of(model, metric.revision) == commit
+    }
 
 
 @contextmanager

@@ -50,9 +50,10 @@ def _checkup(checkup: Checkup) -> str:
 def _resolution(board: Resolution) -> str:
     if board.one_pair is None or board.whole_board is None:
         return f"{board.task}: its {board.systems} systems do not differ in {board.score}"
+    by, unit = board.shown_times, " points" if board.shown_times == 100 else ""
     return (
-        f"{board.task}: {board.examples} examples show a difference of {100 * board.one_pair:.1f} points "
-        f"of {board.score} between two systems (80 % power), of {100 * board.whole_board:.1f} among all "
+        f"{board.task}: {board.examples} examples show a difference of {by * board.one_pair:.1f}{unit} "
+        f"of {board.score} between two systems (80 % power), of {by * board.whole_board:.1f} among all "
         f"pairs of its {board.systems} systems"
     )
 

@@ -13,7 +13,7 @@ from tldr_bench.cli.common import OfflineOption, RootOption, note, open_workspac
 from tldr_bench.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from tldr_bench.exporters.formats import Files
     from tldr_bench.leaderboard import Board
@@ -63,10 +63,10 @@ def export(
         raise UsageError(
             f"--system: {format} is about a task and every system on it, not about one"
         )
+    told = {"--dataset": dataset, "--url": url, "--organization": organization, "--push": push}
+    _refuse_unused(format, told)
     options = Options(system, dataset, url, organization, _now())
     workspace = open_workspace(root, offline)
-    if push is not None and format != "hf-eval-results":
-        raise UsageError("--push is for hf-eval-results only")
     files: Files = {}
     for board in _boards(workspace, task, system, scored=format != "croissant"):
         files |= convert(board, options)
@@ -75,6 +75,21 @@ def export(
     _give(files, out)
     if push is not None:
         _push(files, push)
+
+
+def _refuse_unused(format: str, told: Mapping[str, str | None]) -> None:
+    """Options that the format does not take would be passed over in silence."""
+    for option, value in told.items():
+        if value is not None and format not in _TAKEN_BY[option]:
+            raise UsageError(f"{option} is for {' and '.join(_TAKEN_BY[option])} only")
+
+
+_TAKEN_BY = {
+    "--dataset": ("hf-eval-results",),
+    "--url": ("hf-eval-results", "every-eval-ever"),
+    "--organization": ("every-eval-ever",),
+    "--push": ("hf-eval-results",),
+}
 
 
 def _now() -> int:
@@ -117,7 +132,7 @@ def _tasks(workspace: Workspace, system: str | None) -> list[str]:
 
 def _give(files: Files, out: Path | None) -> None:
     from tldr_bench.errors import path_name
-    from tldr_bench.files import write_atomic
+    from tldr_bench.writing import write_atomic
 
     if out is None:
         for name, content in files.items():

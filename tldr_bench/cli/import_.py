@@ -70,18 +70,34 @@ def import_(
         raise UsageError(unknown("format", format, READERS))
     if problem := name_problem(system):
         raise UsageError(f"--system: {problem}")
+    told = {"--pick": pick, "--id-field": id_field, "--field": field, "--ids": ids}
+    for option, value in told.items():
+        if value is not None and format in _NOT_FOR[option]:
+            raise UsageError(f"{option}: nothing that the format {format} takes")
     workspace = open_workspace(root, offline)
     options = Options(pick, id_field, field, ids)
     imported = import_file(workspace.task(task), format, file, options, clean or ())
     _write(workspace.submissions / system, task, imported, force)
 
 
+_ONE = ("lines", "csv", "tsv", "trec")
+_TOOLS = ("gem", "lm-eval", "helm", "inspect", "lighteval", "summeval")
+_NOT_FOR = {
+    "--pick": _ONE,
+    "--id-field": ("lines", "trec"),
+    "--field": ("lines", "trec", *_TOOLS),
+    "--ids": ("csv", "tsv", "trec", *_TOOLS),
+}
+"""Option -> the formats in which it would be passed over in silence."""
+
+
 def _write(folder: Path, task: str, imported: Imported, force: bool) -> None:
     """Write the predictions and the record of where they come from; say both."""
     from tldr_bench.errors import OutputError, Problem, SubmissionError, path_name
-    from tldr_bench.files import decode, read_bounded, write_atomic
+    from tldr_bench.files import decode, read_bounded
     from tldr_bench.importers.record import new_description, with_import
     from tldr_bench.json_text import Unreadable
+    from tldr_bench.writing import write_atomic
 
     path = folder / f"{task}.jsonl"
     if path.exists() and not force and path.read_bytes() != imported.predictions.encode():

@@ -53,7 +53,11 @@ def columns(
     kind: KindOption = None,
     sentences: Annotated[
         Literal["blingfire", "pysbd", "syntok"] | None,
-        typer.Option("--sentences", help="Split sources that are one text with this library."),
+        typer.Option(
+            "--sentences",
+            help="Split sources that are one text with this library; with labels, each "
+            "by the first of the three that gives as many sentences as labels.",
+        ),
     ] = None,
     oracle_text: Annotated[
         bool,
@@ -79,6 +83,7 @@ def columns(
     offline: OfflineOption = False,
 ) -> None:
     """From a table with one row per paper (or query)."""
+    from tldr_bench.cli.without_effect import refuse
     from tldr_bench.errors import UsageError
     from tldr_bench.make_task.columns import Wishes, read_columns
     from tldr_bench.make_task.guess import Columns
@@ -87,10 +92,21 @@ def columns(
 
     if offline:
         os.environ["TLDR_BENCH_OFFLINE"] = "1"
-    table = open_table(file, Hub(config, split, revision), limit)
-    asked = Columns(id, source, target, labels, title, query, document)
     if (documents is None) != (qrels is None):
         raise UsageError("--documents and --qrels go together")
+    if qrels is not None:
+        refuse(
+            {
+                "--source": source, "--target": target, "--labels": labels, "--title": title,
+                "--kind": kind, "--sentences": sentences, "--skip-bad": skip_bad,
+                "--oracle-text": oracle_text,
+            },
+            "nothing that --qrels reads",
+        )  # fmt: skip
+    if oracle_text and kind not in (None, "summary"):
+        raise UsageError(f"--kind: --oracle-text makes a summary task, and no {kind} task")
+    table = open_table(file, Hub(config, split, revision), limit)
+    asked = Columns(id, source, target, labels, title, query, document)
     if documents is not None and qrels is not None:
         draft, guessed = read_judged(table, open_table(documents), qrels, asked)
     else:

@@ -160,7 +160,7 @@ def _write(task: Task, found: MetaEvaluation) -> None:
     from tldr_bench.agreement import FILE
     from tldr_bench.analysis.meta import known_from
     from tldr_bench.errors import path_name
-    from tldr_bench.files import write_atomic
+    from tldr_bench.writing import write_atomic
 
     known = known_from(found)
     if known is None:

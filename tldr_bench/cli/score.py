@@ -137,6 +137,7 @@ def report(todo: Plan, runs: list[TaskRun], *, asked: bool) -> int:
 
 def summary(run: TaskRun) -> str:
     """One line a system: its primary score in points, and what is to say of it; then what holds for all."""
+    from tldr_bench.leaderboard import factor_of
     from tldr_bench.tables import plain, text_table
 
     primary = run.task.spec.primary
@@ -146,7 +147,7 @@ def summary(run: TaskRun) -> str:
     for scored, found in zip(run.scored, said, strict=True):
         own = (f"{name}: {why}" for name, why in found.items() if name not in for_all)
         score = scored.result.scores.get(primary)
-        shown = f"{100 * score.value:.2f}" if score else "–"
+        shown = f"{factor_of(run.task, primary) * score.value:.2f}" if score else "–"
         rows.append([scored.submission.system, shown, "; ".join(own)])
     table = text_table([run.task.id, primary, ""], rows, right=[False, True, False])
     return "\n".join([table, *(plain(f"{name}: {why}") for name, why in sorted(for_all.items()))])

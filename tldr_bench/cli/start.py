@@ -23,6 +23,8 @@ def main() -> None:
             sys.stdout.write(text)
             return
     _interrupts_end_it()
+    # Our matrices are small, and the processes as many as the cores: more threads would only spin.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # What is imported stays: looking through it for garbage finds none, and takes time.
     import gc
 

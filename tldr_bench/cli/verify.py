@@ -42,9 +42,9 @@ def verify(
 ) -> None:
     """Compute every stored result again from its predictions; any digit that differs is named."""
     from tldr_bench.errors import TldrBenchError, path_name
-    from tldr_bench.files import write_atomic
     from tldr_bench.receipts import Receipts, compared, read_receipts
     from tldr_bench.verify import verify as computed_again
+    from tldr_bench.writing import write_atomic
 
     workspace = open_workspace(root, offline)
     for task_id in task or ():

@@ -41,7 +41,7 @@ class Work:
 
     def keep(self, workspace: Workspace, scored: Scored) -> None:
         """Write a result as soon as it is there; what cannot be written does not stop the others."""
-        from tldr_bench.files import remove_abandoned
+        from tldr_bench.writing import remove_abandoned
 
         with self.tally.stage("write results"):
             try:
@@ -51,8 +51,8 @@ class Work:
                 return
             if changed:
                 self.changed.append((scored.result.task, scored.result.system))
-            path = workspace.result_path(scored.result.system, scored.result.task)
-            remove_abandoned(path.parent)
+                path = workspace.result_path(scored.result.system, scored.result.task)
+                remove_abandoned(path.parent)
         self._show()
         log("scored", task=scored.result.task, system=scored.result.system, changed=changed)
 
@@ -77,8 +77,10 @@ def working(
 ) -> Iterator[Work]:
     """Workers as the command line asks for them; says at the end what was done and what was reused."""
     from tldr_bench.execute import default_store
+    from tldr_bench.store import size_limit
 
     log_as(form)
+    size_limit()  # a mistake in it is told before the work, not after it
     start = time.perf_counter()
     with _stopping(), _workers(jobs, cluster) as workers:
         work = Work(workers, default_store())

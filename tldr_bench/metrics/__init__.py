@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import importlib
 import importlib.metadata
 import inspect
@@ -11,8 +12,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tldr_bench.errors import MetricError, Report, unknown
+from tldr_bench.errors import MetricError, Report, shown, unknown
 from tldr_bench.metrics.base import Metric
+from tldr_bench.metrics.reasons import in_words
 
 TABLE: Mapping[str, str] = {
     "rouge155": "tldr_bench.metrics.rouge155:Rouge155",
@@ -48,10 +50,27 @@ def metric_class(name: str) -> type[Metric[Any, Any]]:
     if name not in known:
         raise MetricError(unknown("metric", name, known))
     module, _, attribute = known[name].partition(":")
-    found = getattr(importlib.import_module(module), attribute)
+    found = _imported(module, attribute) if name in TABLE else _brought(name, module, attribute)
     if not (inspect.isclass(found) and issubclass(found, Metric)):
         raise MetricError(f"{known[name]} is not a Metric")
     return found
+
+
+def _imported(module: str, attribute: str) -> Any:
+    return functools.reduce(getattr, attribute.split("."), importlib.import_module(module))
+
+
+def _brought(name: str, module: str, attribute: str) -> Any:
+    """The class of another package's entry point. Raises MetricError where it cannot be had."""
+    points = importlib.metadata.entry_points(group=ENTRY_POINTS, name=name)
+    package = next((point.dist.name for point in points if point.dist), "a package")
+    try:
+        return _imported(module, attribute)
+    except Exception as error:  # noqa: BLE001 - a package of others may fail in any way
+        raise MetricError(
+            f"metric {shown(name)} comes from {package} (entry point {name} = {module}:{attribute}), "
+            f"which cannot be imported: {type(error).__name__}: {in_words(error)}"
+        ) from None
 
 
 def build(

@@ -96,6 +96,11 @@ class Metric(ABC, Generic[Output, Target]):
         del columns
         return ""
 
+    def is_whole(self, columns: Columns) -> bool:
+        """Whether these are one figure for all examples together, so that nothing is known of a part."""
+        del columns
+        return False
+
     @property
     def signature(self) -> str:
         """`name|parameter:value|…|v:version`: equal signatures mean comparable figures."""
@@ -108,6 +113,13 @@ class Metric(ABC, Generic[Output, Target]):
     def identity(self) -> Sequence[str]:
         """More parts of the signature, for what the fields do not say (a model's digest, a tool's version)."""
         return ()
+
+
+def ratio(part: Any, whole: Any) -> Any:
+    """part / whole, and 0 where the whole is 0; for scalars and arrays of one shape alike."""
+    import numpy as np
+
+    return np.divide(part, whole, out=np.zeros_like(whole, dtype=float), where=whole != 0)
 
 
 def parameters(

@@ -4,9 +4,11 @@ Equal, to 1e-5 for every pair, to bert-score 0.3.13 on transformers 4.57: the li
 used. On transformers 5 that package crashes on empty text and reads the first word of a text wrongly
 for RoBERTa, so texts are encoded here; its baselines are used as they are.
 
-Three things differ, where the package has no usable answer: a text such as "[SEP]" is read as its
+Where the package has no usable answer, ours differs: a text such as "[SEP]" is read as its
 characters (there: NaN), a text is read to 512 tokens at most (there: as long as memory lasts), and a
-ratio of nothing to nothing is 0 (there: NaN).
+ratio of nothing to nothing is 0 (there: NaN). Two more things differ by choice: a token that
+resembles nothing always counts 0 (there: in all texts of a batch but the longest), and of several
+references the one with the best F counts, unless `references` says otherwise (there: `best-each`).
 """
 
 from __future__ import annotations
@@ -41,8 +43,6 @@ Rule = Literal["best-f1", "best-each", "first", "mean"]
 - `first`: those against the first reference, the author's own.
 - `mean`: the arithmetic mean over the references.
 """
-
-LIBRARIES = ("transformers", "tokenizers", "torch")
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ class BertScore(Metric[str, References]):
             "rescale": self._rescaling(),
             "refs": self.references,
             "precision": self.precision,
-            **{name: _version(name) for name in LIBRARIES},
+            **{name: _version(name) for name in models.LIBRARIES},
             "v": self.version,
         }
         return "|".join([self.name, *(f"{key}:{value}" for key, value in parts.items())])
@@ -213,6 +213,6 @@ def _memory(model: str) -> Iterator[None]:
         if not isinstance(error, MemoryError) and "memory" not in text:
             raise
         raise NotComputed(
-            f"not enough memory for model {model}: free some, give --device cpu, or take a smaller "
+            f"not enough memory for {models.called(model)}: free some, give --device cpu, or take a smaller "
             "model"
         ) from None

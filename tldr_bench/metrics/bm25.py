@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+
+from tldr_bench.words import words
 
 if TYPE_CHECKING:
     import numpy as np
@@ -15,11 +16,6 @@ K1 = 1.5
 B = 0.75
 SIGNATURE = ("search:bm25", "idf:lucene", f"k1:{K1}", f"b:{B}", "words:lower-cased \\w+")
 """What the signature of a score says of the search behind it."""
-
-
-def words(text: str) -> list[str]:
-    """Maximal runs of letters, digits and underscores, lower-cased."""
-    return re.findall(r"\w+", text.lower())
 
 
 class Bm25:

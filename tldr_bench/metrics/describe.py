@@ -8,14 +8,16 @@ runs of letters and digits, case folded, with inner hyphens, apostrophes, points
 from __future__ import annotations
 
 import re
+import sys
+from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, ClassVar
+from threading import Lock
+from typing import TYPE_CHECKING, ClassVar
 
 from tldr_bench.kinds import KindName, Pair, References
-from tldr_bench.metrics.base import Direction, Metric
+from tldr_bench.metrics.base import Direction, Metric, ratio
 from tldr_bench.metrics.fragments import Runs, fragments
 from tldr_bench.metrics.near_twins import near_twins
 
@@ -72,8 +74,8 @@ class Describe(Metric[str, References]):
 
     def combine(self, means: Columns) -> Columns:
         """Means over the papers for which there is anything to look at; 0 where there are none."""
-        found = {name: _over(means[name], means["said"]) for name in self.score_names}
-        found["novelty2"] = _over(means["novelty2"], means["pairs_said"])
+        found = {name: ratio(means[name], means["said"]) for name in self.score_names}
+        found["novelty2"] = ratio(means["novelty2"], means["pairs_said"])
         return {**found, "words": means["words"]}
 
 
@@ -89,45 +91,73 @@ def words(text: str) -> tuple[str, ...]:
 @dataclass(frozen=True, slots=True)
 class _Source:
     words: tuple[str, ...]
-    vocabulary: frozenset[str]
     known: frozenset[str]
-    """The vocabulary, and the parts of its compounds."""
-    pairs: frozenset[tuple[str, str]]
+    """The words, and the parts of compounds."""
     numbers: frozenset[str]
     sentences: frozenset[tuple[str, ...]]
-    runs: Runs
 
 
-@lru_cache(maxsize=2048)
 def _read(source: tuple[str, ...]) -> _Source:
-    """A source made ready; kept, because every system is looked at beside it."""
+    """A source made ready."""
     text = "\n".join(source)
     sentences = source if len(source) > 1 else SENTENCE_END.split(text)
-    own = words(text)
-    parts = frozenset(part for word in own for part in re.split(r"[-'’./,]", word))
+    own = _shared(words(text))
+    parts = {part for word in set(own) for part in re.split(r"[-'’./,]", word)}
     return _Source(
         own,
-        frozenset(own),
-        frozenset(own) | parts,
-        frozenset(pairwise(own)),
+        frozenset({*own, *parts}),
         frozenset(_numbers(text)),
-        frozenset(filter(None, map(words, sentences))),
-        Runs(own),
+        frozenset(filter(None, (_shared(words(sentence)) for sentence in sentences))),
     )
 
 
+def _shared(found: Iterable[str]) -> tuple[str, ...]:
+    """The same words, one object for equal ones of all sources: they are kept by the million."""
+    return tuple(map(sys.intern, found))
+
+
+@dataclass
+class _Sources:
+    """The sources that were read last: every system is looked at beside them."""
+
+    most: int
+    """Words of them that are kept, and one for each source; a word takes some 40 bytes."""
+    _kept: OrderedDict[tuple[str, ...], _Source] = field(default_factory=OrderedDict)
+    _words: int = 0
+    _lock: Lock = field(default_factory=Lock)
+
+    def get(self, source: tuple[str, ...]) -> _Source:
+        """This source, made ready."""
+        with self._lock:
+            if found := self._kept.get(source):
+                self._kept.move_to_end(source)
+                return found
+            self._kept[source] = found = _read(source)
+            self._words += 1 + len(found.words)
+            while self._words > self.most and len(self._kept) > 1:
+                _, oldest = self._kept.popitem(last=False)
+                self._words -= 1 + len(oldest.words)
+            return found
+
+
+_sources = _Sources(4_000_000)
+
+
 def _row(pair: Pair[str, References], said: tuple[str, ...], twin: bool) -> tuple[float, ...]:
-    source = _read(pair.source)
+    source = _sources.get(pair.source)
     total = len(said)
     if not total:
         return (0.0,) * 12
-    lengths = fragments(said, source.runs)
-    bigrams = set(pairwise(said))
+    longest = Runs(said).longest_in(source.words)
+    lengths = fragments(longest)
+    # What is shared from a word on: a word of it is known, two of it are a known pair.
+    new_words = dict(zip(said, (run < 1 for run in longest), strict=True))
+    new_pairs = dict(zip(pairwise(said), (run < 2 for run in longest), strict=False))
     return (
         total,
         len(source.words) / total,
-        _share(word not in source.vocabulary for word in set(said)),
-        _share(bigram not in source.pairs for bigram in bigrams),
+        _share(new_words.values()),
+        _share(new_pairs.values()),
         sum(lengths) / total,
         sum(length**2 for length in lengths) / total,
         said in source.sentences,
@@ -135,7 +165,7 @@ def _row(pair: Pair[str, References], said: tuple[str, ...], twin: bool) -> tupl
         any(number not in source.numbers for number in _numbers(pair.prediction)),
         any(name not in source.known for name in names(pair.prediction)),
         1.0,
-        bool(bigrams),
+        bool(new_pairs),
     )
 
 
@@ -162,10 +192,3 @@ def names(text: str) -> list[str]:
             if inner or (position and word[0].isupper()):
                 found.append(word.casefold())
     return found
-
-
-def _over(mean: Any, share: Any) -> Any:
-    """The mean over a share of the papers, from the mean over all of them."""
-    import numpy as np
-
-    return np.divide(mean, share, out=np.zeros_like(mean, dtype=float), where=share != 0)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
+import time
 import zlib
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
@@ -17,7 +19,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tldr_bench.errors import OutputError
-from tldr_bench.files import MIB, Unreadable, open_regular, write_atomic
+from tldr_bench.files import MIB, open_regular
+from tldr_bench.json_text import Unreadable
+from tldr_bench.writing import write_atomic
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
 FORMAT = "tldr-bench/embeddings/1"
 MAX_HEADER = 64 * MIB
 PACK = 16 * MIB
+DAY = 24 * 3600
 IN_MEMORY = 192 * MIB
 """Bytes of embeddings that a process keeps at hand."""
 
@@ -162,7 +167,13 @@ def _checksum(key: str, body: bytes) -> int:
 
 
 def _read_header(path: Path, dimension: int) -> dict[str, _Place]:
-    """Where each text of a pack lies; nothing for a file that is no pack."""
+    """Where each text of a pack lies; nothing for a file that is no pack.
+
+    Notes once a day that it is in use: what nobody uses is removed first when room is made.
+    """
+    with contextlib.suppress(OSError):
+        if time.time() - path.stat().st_mtime > DAY:
+            os.utime(path)
     try:
         with open_regular(path) as file:
             line = file.readline(MAX_HEADER)

@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tldr_bench.data import cache_folder
-from tldr_bench.errors import NotComputed, path_name
-from tldr_bench.metrics import transformer
+from tldr_bench.errors import NotComputed
+from tldr_bench.metrics import models, transformer
 from tldr_bench.metrics.embeddings import Embedded, Embeddings, text_key
 from tldr_bench.metrics.models import vocabulary_sha256, weights_sha256
+from tldr_bench.metrics.reasons import called
 
 Precision = Literal["fp32", "bf16"]
 """bf16 is faster and moves single pairs by 1e-3."""
@@ -195,12 +196,11 @@ def load(folder: Path, layer: int, precision: Precision, device: str) -> Encoder
     Raises NotComputed for a model that lacks the layer, or whose weights do not fit it.
     """
     import torch
-    from transformers import AutoTokenizer
 
     with transformer.quiet():
-        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        tokenizer = transformer.read_tokenizer(folder)
         model = transformer.read_model(folder)
-    transformer.cut(model, layer, path_name(folder))
+    transformer.cut(model, layer, called(folder))
     model.to(device, torch.bfloat16 if precision == "bf16" else torch.float32)
     if device == "cpu" and precision == "fp32":
         transformer.use_onednn(model)
@@ -221,4 +221,4 @@ def load(folder: Path, layer: int, precision: Precision, device: str) -> Encoder
 def _versions() -> list[str]:
     from importlib.metadata import version
 
-    return [version(name) for name in ("torch", "transformers", "tokenizers")]
+    return [version(name) for name in models.LIBRARIES]

@@ -16,10 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from tldr_bench.data import is_offline
-from tldr_bench.errors import NotComputed, path_name, shown, unknown
-from tldr_bench.files import Unreadable, read_bounded
+from tldr_bench.errors import NotComputed, shown, unknown
+from tldr_bench.files import read_bounded
+from tldr_bench.json_text import Unreadable
 from tldr_bench.kinds import KindName, Pair, References
 from tldr_bench.metrics.base import Metric
+from tldr_bench.metrics.reasons import called, in_words
 
 if TYPE_CHECKING:
     from tldr_bench.metrics.base import Columns
@@ -34,12 +36,13 @@ class Evaluate(Metric[str, References]):
     """A score of a metric of the `evaluate` library, from its code: `evaluate.score`.
 
     Where the metric gives a list with a value for each example, the score is their mean, with an
-    interval. Where it gives one figure for all, that is the score, without one.
+    interval. Where it gives one figure for all, that is the score, without one: it is not known for
+    some of the examples, and cannot be the task's primary score. True and false are no scores.
     """
 
     name: ClassVar[str] = "evaluate"
     kind: ClassVar[KindName] = "summary"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     title: ClassVar[str] = "A metric of evaluate"
     score_names: ClassVar[tuple[str, ...]] = ("score",)
 
@@ -55,6 +58,8 @@ class Evaluate(Metric[str, References]):
     """Whether the metric is given every reference of an example as a list, or the first as a text."""
     options: Mapping[str, str] = field(default_factory=dict)
     """More arguments of its `compute`; numbers, true and false are read as JSON."""
+    plain: bool = False
+    """Whether the score is shown as it is, such as a count, and not times 100. It moves no figure."""
 
     def __post_init__(self) -> None:
         local = is_local(self.path)
@@ -68,12 +73,12 @@ class Evaluate(Metric[str, References]):
                 f"{shown(self.revision)}; a folder starts with './', '../' or '/'"
             )
 
-    # A dataclass with a mapping cannot be hashed by its fields; its signature says it all.
     @property
-    def _where(self) -> str:
-        """The folder or the Hub's name, as messages say it."""
-        return path_name(Path(self.path)) if is_local(self.path) else self.path
+    def plain_scores(self) -> frozenset[str]:  # type: ignore[override]
+        """The score, where the task file says that it is a plain number."""
+        return frozenset(self.score_names if self.plain else ())
 
+    # A dataclass with a mapping cannot be hashed by its fields.
     def __hash__(self) -> int:
         return hash((self.path, self.output, self.revision))
 
@@ -94,17 +99,19 @@ class Evaluate(Metric[str, References]):
             return []
         found = _compute(self, pairs)
         if self.output not in found:
-            raise NotComputed(f"{self._where}: {unknown('output', self.output, map(str, found))}")
+            raise NotComputed(
+                f"{_called(self.path)}: {unknown('output', self.output, map(str, found))}"
+            )
         value = found[self.output]
-        listed = value.tolist() if hasattr(value, "tolist") else value
-        figures = list(listed) if isinstance(listed, list | tuple) else [listed]
+        listed = _builtin(value)
+        figures = list(map(_builtin, listed)) if isinstance(listed, list | tuple) else [listed]
         if isinstance(listed, list | tuple) and len(figures) != len(pairs):
             raise NotComputed(
-                f"{self._where}: {self.output} has {len(figures)} values for {len(pairs)} examples"
+                f"{_called(self.path)}: {self.output} has {len(figures)} values for {len(pairs)} examples"
             )
         if not all(_is_number(figure) for figure in figures):
             raise NotComputed(
-                f"{self._where}: {self.output} is {shown(value)}, expected finite numbers"
+                f"{_called(self.path)}: {self.output} is {shown(listed)}, expected finite numbers"
             )
         numbers = [float(figure) for figure in figures]
         return numbers if isinstance(listed, list | tuple) else numbers[0]
@@ -121,6 +128,10 @@ class Evaluate(Metric[str, References]):
         import numpy as np
 
         return {"score": np.where(means["whole"] > 0, np.nan, means["value"])}
+
+    def is_whole(self, columns: Columns) -> bool:
+        """Whether the metric gave one figure instead of a list."""
+        return bool(columns["whole"].any())
 
     @property
     def signature(self) -> str:
@@ -145,10 +156,21 @@ def is_local(path: str) -> bool:
     return path.startswith(("./", "../", "/"))
 
 
+def _called(path: str) -> str:
+    """The metric in reasons: the Hub's name, or the folder's without where it lies."""
+    return f"the metric in {called(Path(path))}" if is_local(path) else f"metric {path}"
+
+
+def _builtin(value: Any) -> Any:
+    """A number or array of NumPy or torch as Python's own; anything else as it is."""
+    return value.tolist() if hasattr(value, "tolist") else value
+
+
 def _is_number(value: object) -> bool:
+    """Whether this can be a score. True and false are answers, not amounts: the metric has to say 1 or 0."""
     import math
 
-    return isinstance(value, int | float) and math.isfinite(value)
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _digest(path: str) -> str:
@@ -171,9 +193,9 @@ def _compute(metric: Evaluate, pairs: Sequence[Pair[str, References]]) -> Mappin
         with _silent():
             found = module.compute(predictions=said, references=targets, **options)
     except Exception as error:  # noqa: BLE001 - code of others raises whatever it likes
-        raise NotComputed(f"{metric.path} failed: {_said(error)}") from None
+        raise NotComputed(f"{_called(metric.path)} failed: {_said(error)}") from None
     if not isinstance(found, Mapping):
-        raise NotComputed(f"{metric.path} gave {shown(found)}, expected results by name")
+        raise NotComputed(f"{_called(metric.path)} gave {shown(found)}, expected results by name")
     return found
 
 
@@ -189,7 +211,7 @@ def _load(path: str, revision: str, config: str, code: str) -> Any:  # noqa: ARG
     if is_local(path):
         if not (Path(path) / f"{Path(path).resolve().name}.py").is_file():
             name = f"{Path(path).resolve().name}.py"
-            raise NotComputed(f"{path_name(Path(path))}: expected a folder with {name} in it")
+            raise NotComputed(f"{_called(path)}: expected a folder with {name} in it")
     else:
         _may_run(path)
     import evaluate
@@ -198,7 +220,7 @@ def _load(path: str, revision: str, config: str, code: str) -> Any:  # noqa: ARG
         with _silent():
             return evaluate.load(path, config or None, revision=revision or None)
     except Exception as error:  # noqa: BLE001 - the errors of many libraries, and of the script
-        raise NotComputed(f"metric {path} cannot be loaded: {_said(error)}") from None
+        raise NotComputed(f"{_called(path)} cannot be loaded: {_said(error)}") from None
 
 
 def _may_run(path: str) -> None:
@@ -223,4 +245,4 @@ def _silent() -> Iterator[None]:
 
 
 def _said(error: Exception) -> str:
-    return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+    return f"{type(error).__name__}: {in_words(error)}"

@@ -12,8 +12,10 @@ SECONDS = 5
 """How long the Hub has for its first answer; an unreachable one is otherwise retried for half a minute."""
 
 
-def fetch(name: str, revision: str) -> Path:
+def fetch(name: str, revision: str, sha256: str = "") -> Path:
     """The folder with the model's files, downloaded unless it is here; its weights are checked.
+
+    `sha256` is what a task pins, if one does.
 
     Raises MetricError for a model that there cannot be, or that does not come from the Hub;
     NotComputed where it cannot be had, or where its weights are not the promised ones.
@@ -24,7 +26,7 @@ def fetch(name: str, revision: str) -> Path:
         if is_offline():
             raise NotComputed(f"model {name} is not on this machine, and the network is off")
         folder = _download(name, models.revision_of(name, revision))
-    models.check(name, folder, "")
+    models.check(name, folder, sha256)
     return folder
 
 

@@ -1,7 +1,8 @@
 """Extractive fragments: the longest stretches of words that a summary shares with its source.
 
 Grusky, Naaman and Artzi 2018, Newsroom, figure 3, computed in time linear in both texts: a hostile
-text cannot make it slow.
+text cannot make it slow. The index is the summary's, which is short, and the source runs through it:
+an index of a full text would take 3 MB.
 """
 
 from __future__ import annotations
@@ -19,9 +20,10 @@ class Runs:
         self._next: list[dict[str, int]] = [{}]
         self._link = [-1]
         self._length = [0]
-        last = 0
+        self._begun = [0]
+        """The state of the text from each of its words on, the last word's first; and of no word."""
         for word in reversed(words):
-            last = self._extend(last, word)
+            self._begun.append(self._extend(self._begun[-1], word))
 
     def _extend(self, last: int, word: str) -> int:
         state = self._add({}, 0, self._length[last] + 1)
@@ -51,24 +53,42 @@ class Runs:
         self._length.append(length)
         return len(self._length) - 1
 
-    def longest_at(self, words: Sequence[str]) -> list[int]:
-        """For each word, the length of the longest run of the text that starts there."""
-        lengths, state, length = [], 0, 0
-        for word in reversed(words):
-            while state and word not in self._next[state]:
-                state = self._link[state]
+    def longest_in(self, source: Sequence[str]) -> list[int]:
+        """For each word of the text, the length of the longest run from there on that the source has."""
+        shared = self._met(source)
+        by_length = sorted(range(1, len(shared)), key=self._length.__getitem__)
+        for state in reversed(by_length):
+            if shared[state]:  # what is met is met with all that it ends with, read backwards
+                shared[self._link[state]] = self._length[self._link[state]]
+        for state in by_length:
+            shared[state] = shared[state] or shared[self._link[state]]
+        return [shared[state] for state in reversed(self._begun[1:])]
+
+    def _met(self, source: Sequence[str]) -> list[int]:
+        """For each state, the length of its longest run that ends a longest one shared with the source."""
+        met = [0] * len(self._next)
+        following, link = self._next, self._link
+        known, state, length = following[0], 0, 0
+        for word in reversed(source):
+            if word not in known:
+                state = length = 0
+                continue
+            while word not in following[state]:
+                state = link[state]
                 length = self._length[state]
-            if word in self._next[state]:
-                state, length = self._next[state][word], length + 1
-            lengths.append(length)
-        return lengths[::-1]
+            state, length = following[state][word], length + 1
+            if length > met[state]:
+                met[state] = length
+        return met
 
 
-def fragments(summary: Sequence[str], source: Runs) -> list[int]:
-    """The lengths of the summary's fragments, from left to right, longest first at each word."""
-    longest = source.longest_at(summary)
+def fragments(longest: Sequence[int]) -> list[int]:
+    """The lengths of a summary's fragments, from left to right, longest first at each word.
+
+    `longest` is what `Runs(summary).longest_in(source)` gives.
+    """
     found, position = [], 0
-    while position < len(summary):
+    while position < len(longest):
         if longest[position]:
             found.append(longest[position])
         position += max(1, longest[position])

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from tldr_bench.kinds import KindName, Pair
 from tldr_bench.kinds import Labels as LabelSequence
-from tldr_bench.metrics.base import Metric
+from tldr_bench.metrics.base import Metric, ratio
 
 if TYPE_CHECKING:
     from tldr_bench.metrics.base import Columns
@@ -50,7 +50,7 @@ class Labels(Metric[LabelSequence, LabelSequence]):
             "hits": hits,
             "chosen": chosen,
             "positive": positive,
-            "macro_f1": np.where(nothing, 1.0, _ratio(2 * hits, chosen + positive)),
+            "macro_f1": np.where(nothing, 1.0, ratio(2 * hits, chosen + positive)),
             "exact_match": exact,
         }
 
@@ -58,9 +58,9 @@ class Labels(Metric[LabelSequence, LabelSequence]):
         """Micro figures are ratios of sums, hence of means: F1 = 2·hits / (chosen + positive)."""
         hits, chosen, positive = means["hits"], means["chosen"], means["positive"]
         return {
-            "precision": _ratio(hits, chosen),
-            "recall": _ratio(hits, positive),
-            "f1": _ratio(2 * hits, chosen + positive),
+            "precision": ratio(hits, chosen),
+            "recall": ratio(hits, positive),
+            "f1": ratio(2 * hits, chosen + positive),
             "macro_f1": means["macro_f1"],
             "exact_match": means["exact_match"],
         }
@@ -68,10 +68,3 @@ class Labels(Metric[LabelSequence, LabelSequence]):
 
 def _both(chosen: int, positive: int) -> int:
     return chosen & positive
-
-
-def _ratio(part: Any, whole: Any) -> Any:
-    """part / whole, and 0 where the whole is 0; for scalars and arrays alike."""
-    import numpy as np
-
-    return np.divide(part, whole, out=np.zeros_like(whole, dtype=float), where=whole != 0)

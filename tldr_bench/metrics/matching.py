@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from tldr_bench.metrics.base import ratio
 from tldr_bench.metrics.embeddings import Embedded
 
 if TYPE_CHECKING:
@@ -42,12 +43,12 @@ def match(
     found = np.maximum.reduceat(similarity, starts, axis=1)  # (candidate tokens, references)
     own = weigh(candidate.ids)
     theirs = weigh(np.concatenate([item.ids for item in references]))
-    precision = _ratio(own @ found, np.full(len(sizes), own.sum()))
+    precision = ratio(own @ found, np.full(len(sizes), own.sum()))
     kept = np.add.reduceat(theirs * similarity.max(axis=0), starts)
-    recall = _ratio(kept, np.add.reduceat(theirs, starts))
+    recall = ratio(kept, np.add.reduceat(theirs, starts))
     says = (len(candidate.ids) > specials) & (np.array(sizes) > specials)
     both = precision + recall
-    f = _ratio(2 * precision * recall, both)
+    f = ratio(2 * precision * recall, both)
     return np.where(says, np.stack([f, precision, recall]), 0.0)
 
 
@@ -58,11 +59,3 @@ def _products(candidate: Embedded, references: Sequence[Embedded]) -> Any:
 
     theirs = np.concatenate([item.vectors for item in references])
     return (torch.from_numpy(candidate.vectors) @ torch.from_numpy(theirs).T).numpy()
-
-
-def _ratio(part: Floats, whole: Floats) -> Floats:
-    """part / whole, and 0 where the whole is 0: nothing that counts was there to be found."""
-    import numpy as np
-
-    zeros = np.zeros(len(part))
-    return np.divide(part, whole, out=zeros, where=whole != 0)

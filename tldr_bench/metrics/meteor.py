@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tldr_bench.errors import NotComputed, path_name
+from tldr_bench.errors import NotComputed
 from tldr_bench.kinds import KindName, Pair, References
 from tldr_bench.metrics import wordnet
 from tldr_bench.metrics.base import Metric
+from tldr_bench.metrics.reasons import called
 
 if TYPE_CHECKING:
     from tldr_bench.metrics.base import Columns
@@ -83,7 +84,7 @@ class Meteor(Metric[str, References]):
         actual = wordnet.sha256(folder)
         if self.sha256 and actual != self.sha256:
             raise NotComputed(
-                f"the WordNet in {path_name(folder)} is not the promised one: it has SHA-256 "
+                f"the WordNet in {called(folder)} is not the promised one: it has SHA-256 "
                 f"{actual}, expected {self.sha256}"
             )
         with wordnet.lock:

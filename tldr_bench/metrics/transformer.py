@@ -9,7 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tldr_bench.errors import NotComputed, path_name
+from tldr_bench.errors import NotComputed
+from tldr_bench.metrics.reasons import called, in_words
 
 # The tokenizers that bert-score gives a leading space, by the names that configurations use.
 _SPACED = {"RobertaTokenizer", "RobertaTokenizerFast", "GPT2Tokenizer", "GPT2TokenizerFast"}
@@ -20,17 +21,32 @@ def read_model(folder: Path) -> Any:
     import torch
     from transformers import AutoModel
 
-    try:
+    with _loading(folder):
         model, info = AutoModel.from_pretrained(
             folder, dtype=torch.float32, local_files_only=True, output_loading_info=True
         )
-    except (ValueError, OSError, RuntimeError, KeyError, ImportError) as error:
-        detail = " ".join(str(error).split())[:200]
-        raise NotComputed(f"the model in {path_name(folder)} cannot be loaded: {detail}") from None
     missing = sorted(name for name in info["missing_keys"] if "pooler" not in name)
     if missing:
-        raise NotComputed(f"the weights in {path_name(folder)} lack {missing[0]}: not this model's")
+        raise NotComputed(f"the weights in {called(folder)} lack {missing[0]}: not this model's")
     return model.eval()
+
+
+def read_tokenizer(folder: Path) -> Any:
+    from transformers import AutoTokenizer
+
+    with _loading(folder):
+        return AutoTokenizer.from_pretrained(folder, local_files_only=True)
+
+
+@contextlib.contextmanager
+def _loading(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the errors of three libraries, and of their parsers
+        said = f"the model in {called(folder)} cannot be loaded: {in_words(error)}"
+        raise NotComputed(said) from None
 
 
 def cut(model: Any, layer: int, where: str) -> None:

@@ -14,8 +14,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from tldr_bench.errors import NotComputed, path_name
+from tldr_bench.errors import NotComputed
 from tldr_bench.metrics.models import cached_sha256
+from tldr_bench.metrics.reasons import called, in_words
 
 PARTS = ("noun", "verb", "adj", "adv")
 FILES = tuple(f"{kind}.{part}" for part in PARTS for kind in ("data", "index")) + tuple(
@@ -46,7 +47,10 @@ def must_find(given: str) -> Path:
     named = given or os.environ.get(VARIABLE, "")
     if named:
         lacking = next(name for name in FILES if not (Path(named).expanduser() / name).is_file())
-        raise NotComputed(f"{path_name(Path(named))} is not WordNet: it lacks {lacking}")
+        by = "the task" if given else VARIABLE
+        raise NotComputed(
+            f"the folder {called(Path(named))} that {by} names is not WordNet: it lacks {lacking}"
+        )
     raise NotComputed(f"WordNet is not on this machine: {INSTALL}")
 
 
@@ -93,5 +97,5 @@ def read(folder: Path) -> Any:
         # Any reader of other languages will do: without one, nltk warns that there are none.
         return Reader(str(folder.resolve()), omw_reader=())
     except Exception as error:  # noqa: BLE001 - nltk asserts, indexes and converts
-        detail = f"{type(error).__name__}: {' '.join(str(error).split())[:160]}"
-        raise NotComputed(f"{path_name(folder)} cannot be read as WordNet: {detail}") from None
+        said = f"{type(error).__name__}: {in_words(error)}"
+        raise NotComputed(f"{called(folder)} cannot be read as WordNet: {said}") from None
