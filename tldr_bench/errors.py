@@ -6,7 +6,9 @@ A reader collects all of them before it raises, so that one run shows everything
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -191,9 +193,9 @@ def first_of(names: Sequence[str], most: int) -> str:
 
 def path_name(path: Path) -> str:
     """The path as the user would type it: relative to here when it lies below."""
-    try:
-        name = str(path.relative_to(Path.cwd()))
-    except (ValueError, OSError):
-        name = str(path)
+    name = str(path)
+    with contextlib.suppress(OSError):  # this folder may be gone
+        here = os.path.join(os.getcwd(), "")  # noqa: PTH109, PTH118 - asked for every file of a board
+        name = name.removeprefix(here) if name + os.sep != here else "."
     # Bytes of a name that are not UTF-8 arrive as lone surrogates, which nothing can print.
     return name.encode("utf-8", "backslashreplace").decode()

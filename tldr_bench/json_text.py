@@ -117,6 +117,8 @@ def _written(value: Any, line: str) -> str:
     """A value as JSON; `line` ends a line and indents the next one as far as the value stands."""
     if isinstance(value, str):
         return encode_basestring(value)
+    if type(value) is float and math.isfinite(value):
+        return repr(value)
     if isinstance(value, dict):
         inner = line + "  "
         items = [f"{_key(key)}: {_written(value[key], inner)}" for key in sorted(value)]
@@ -125,8 +127,6 @@ def _written(value: Any, line: str) -> str:
         inner = line + "  "
         items = [_written(item, inner) for item in value]
         return f"[{inner}{(',' + inner).join(items)}{line}]" if items else "[]"
-    if type(value) is float and math.isfinite(value):
-        return repr(value)
     return repr(value) if type(value) is int else json.dumps(value, allow_nan=False)
 
 

@@ -101,14 +101,15 @@ class Record:
         mode: str = "python",
     ) -> dict[str, Any]:
         """The values as dicts and lists; with mode "json", dates and keys as text."""
-        found = {
-            (rules.alias or name) if by_alias else name: _dumped(
-                getattr(self, name), by_alias, exclude_none, mode
-            )
-            for name, (_, rules) in _shape(type(self)).items()
-            if name not in exclude
-        }
-        return {key: item for key, item in found.items() if not (exclude_none and item is None)}
+        found = {}
+        for name, (_, rules) in _shape(type(self)).items():
+            value = getattr(self, name)
+            if name in exclude or (exclude_none and value is None):
+                continue
+            if type(value) not in _PLAIN:
+                value = _dumped(value, by_alias, exclude_none, mode)
+            found[(rules.alias or name) if by_alias else name] = value
+        return found
 
     def model_dump_json(self, *, by_alias: bool = False) -> str:
         """The values as JSON on one line."""
@@ -170,6 +171,10 @@ def _field(kind: Any, rules: FieldRules, value: Any, at: Keys, found: list[Found
 
 def _unknown(key: str, keys: Collection[str], at: Keys) -> Found:
     return Found((*at, key), lambda: unknown("key", str(key), keys), about=at)
+
+
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+"""Types whose values are dumped as they are."""
 
 
 def _dumped(value: Any, by_alias: bool, exclude_none: bool, mode: str) -> Any:

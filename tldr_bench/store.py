@@ -82,7 +82,7 @@ class Store:
             return None
         try:
             header_line, _, body = _read(self._path(key)).partition(b"\n")
-            header = json.loads(header_line)
+            header = json.loads(header_line.decode())
             if header["key"] != key or header["sha256"] != hashlib.sha256(body).hexdigest():
                 return None
             return Kept(body, float(header["seconds"]))
@@ -189,7 +189,7 @@ def unpack(body: bytes) -> Columns:
     import numpy as np
 
     header_line, _, data = body.partition(b"\n")
-    header = json.loads(header_line)
+    header = json.loads(header_line.decode())
     if not isinstance(header, Mapping) or header.keys() != {"names", "rows"}:
         raise ValueError("not columns")
     table = np.frombuffer(data, "<f8").reshape(len(header["names"]), header["rows"])

@@ -94,7 +94,11 @@ def belongs(path: str) -> bool:
 
 def task_of(file: Path) -> str | None:
     """The task that a prediction file is for, by its name: `mini-tldr.jsonl.gz` -> `mini-tldr`."""
-    return next((file.name.removesuffix(end) for end in ENDINGS if file.name.endswith(end)), None)
+    return _task_of(file.name)
+
+
+def _task_of(name: str) -> str | None:
+    return next((name.removesuffix(end) for end in ENDINGS if name.endswith(end)), None)
 
 
 def is_run(file: Path) -> bool:
@@ -151,17 +155,17 @@ def _read_spec(folder: Path, report: Report) -> SubmissionFile:
 
 def prediction_files(folder: Path, report: Report) -> list[tuple[str, Path]]:
     """Task id and path of every prediction file in a folder, sorted by name."""
-    return _predictions_among(_listed(folder, report))
+    return _predictions_among(folder, _listed(folder, report))
 
 
-def _predictions_among(entries: Sequence[Entry]) -> list[tuple[str, Path]]:
-    return [(task, path) for path, _ in entries if (task := task_of(path))]
+def _predictions_among(folder: Path, entries: Sequence[Entry]) -> list[tuple[str, Path]]:
+    return [(task, folder / name) for name, _ in entries if (task := _task_of(name))]
 
 
 def _prediction_files(folder: Path, report: Report) -> dict[str, Path]:
     files: dict[str, Path] = {}
     entries = _listed(folder, report)
-    for task_id, path in _predictions_among(entries):
+    for task_id, path in _predictions_among(folder, entries):
         if task_id in files:
             message = f"there is {files[task_id].name} for the same task already; keep one"
             report.add(path_name(path), message)
@@ -175,31 +179,34 @@ def _report_strays(folder: Path, entries: Sequence[Entry], report: Report) -> No
 
     Hidden ones are left alone: they are the machine's own, and `guard` keeps them out of a board.
     """
-    results = folder / "results"
-    # What cannot be listed there is told where it is written.
-    inside = _listed(results, Report()) if (results, False) in entries else []
-    for path, is_link in [*entries, *inside]:
-        name = path.relative_to(folder).as_posix()
-        if path.parent == folder and (task_of(path) or name == "submission.yaml"):
+    for name, is_link in [*entries, *_results_among(folder, entries)]:
+        if name == "submission.yaml" or ("/" not in name and _task_of(name)):
             continue  # looked at where it is read
         if is_link:
             own = "results are written into the submission's own folder only"
             only = own if name == "results" else "a submission is made of regular files only"
-            report.add(path_name(path), f"is a link; {only}")
-        elif not belongs(name) and name != "results" and path.name[0] != ".":
-            report.add(path_name(path), f"is none of the files of a submission: {FILES}")
+            report.add(path_name(folder / name), f"is a link; {only}")
+        elif not belongs(name) and name != "results" and name.rpartition("/")[2][0] != ".":
+            report.add(path_name(folder / name), f"is none of the files of a submission: {FILES}")
 
 
-Entry = tuple[Path, bool]
-"""Something that lies in a folder, and whether it is a link."""
+Entry = tuple[str, bool]
+"""The name of something in a folder, and whether it is a link."""
+
+
+def _results_among(folder: Path, entries: Sequence[Entry]) -> list[Entry]:
+    """What lies in results/; what cannot be listed there is told where it is written."""
+    if ("results", False) not in entries:
+        return []
+    found = _listed(folder / "results", Report())
+    return [(f"results/{name}", is_link) for name, is_link in found]
 
 
 def _listed(folder: Path, report: Report) -> list[Entry]:
     """What lies in a folder, sorted by name."""
     try:
         with os.scandir(folder) as found:
-            named = sorted((entry.name, entry.is_symlink()) for entry in found)
+            return sorted((entry.name, entry.is_symlink()) for entry in found)
     except OSError as error:
         report.add(path_name(folder), f"cannot be read: {reason(error)}")
         return []
-    return [(folder / name, is_link) for name, is_link in named]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,13 +72,12 @@ class Workspace:
         if not self.submissions.is_dir():
             return []
         try:
-            paths = list(self.submissions.iterdir())
+            with os.scandir(self.submissions) as found:
+                folders = [entry.name for entry in found if entry.is_dir()]
         except OSError as error:
             problem = Problem(path_name(self.submissions), None, f"cannot be read: {reason(error)}")
             raise SubmissionError([problem]) from None
-        return sorted(
-            path.name for path in paths if path.is_dir() and not path.name.startswith(".")
-        )
+        return sorted(name for name in folders if not name.startswith("."))
 
     def submission(self, system: str) -> Submission:
         """A submission by name. Raises UsageError for an unknown one, SubmissionError for a bad one."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import stat
 import time
 from pathlib import Path
 
@@ -25,12 +26,7 @@ def write_atomic(path: Path, content: str | bytes, *, durable: bool = True) -> b
     """
     data = content.encode() if isinstance(content, str) else content
     try:
-        if (
-            not path.is_symlink()
-            and path.is_file()
-            and path.stat().st_size == len(data)
-            and path.read_bytes() == data
-        ):
+        if _holds(path, data):
             return False
         _make_folder(path.parent)
         _replace(path, data, durable)
@@ -39,6 +35,16 @@ def write_atomic(path: Path, content: str | bytes, *, durable: bool = True) -> b
             [Problem(path_name(path), None, f"cannot be written: {reason(error)}")]
         ) from None
     return True
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    """Whether this is a file of these bytes, and no link to one."""
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return False
+    same = stat.S_ISREG(found.st_mode) and found.st_size == len(data)
+    return same and path.read_bytes() == data
 
 
 def _make_folder(folder: Path) -> None:

@@ -13,6 +13,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal
 
 from tldr_bench.kinds import KindName, Output, Pair, Target
@@ -101,7 +102,7 @@ class Metric(ABC, Generic[Output, Target]):
         del columns
         return False
 
-    @property
+    @cached_property
     def signature(self) -> str:
         """`name|parameter:value|…|v:version`: equal signatures mean comparable figures."""
         parts = [self.name]
