@@ -14,6 +14,7 @@ from tldr_bench.errors import (
     SubmissionError,
     TldrBenchError,
 )
+from tldr_bench.known_results import keep_result, known_result, result_key
 from tldr_bench.leaderboard import Board, rank
 from tldr_bench.measuring import recall
 from tldr_bench.questions import Answer, Question, question
@@ -167,12 +168,16 @@ class _TaskWork:
         self._tally = tally
         self._lean = lean
         self._batch: list[tuple[Submission, Answer]] = []
+        self._keys: dict[str, str] = {}
+        """System -> the key under which its result is to be kept."""
 
     def ask(self, workers: Workers) -> None:
         """Take what the store knows, and have the workers find out the rest."""
         known: dict[int, Answer] = {}
         rest: dict[int, Question] = {}
         for number, unit in enumerate(self._units):
+            if self._lean and self._known_whole(unit):
+                continue
             with self._tally.stage("look up"):
                 asked = question(self.done.task, unit.submission)
                 answer, left = recall(self.done.task, asked, self._store)
@@ -188,6 +193,24 @@ class _TaskWork:
             else:
                 self._take(unit, before.merge(found) if before else found)
 
+    def _known_whole(self, unit: Unit) -> bool:
+        """Take a result that the store holds; otherwise remember where this one is to be kept."""
+        with self._tally.stage("look up"):
+            key = result_key(self.done.task, unit.submission) if self._store.folder else None
+            known = known_result(key, self._store) if key else None
+        if known is not None:
+            result, seconds = known
+            reused = len(self.done.task.examples) * len(self.done.task.metrics)
+            self._tally.add(Tally(reused=reused, saved=seconds, files_known=1))
+            self._done(Scored(unit.submission, result, {}))
+        elif key is not None:
+            self._keys[unit.submission.system] = key
+        return known is not None
+
+    def _done(self, scored: Scored) -> None:
+        self._keep(scored)
+        self.done.scored.append(replace(scored, measurements={}) if self._lean else scored)
+
     def _fail(self, unit: Unit, error: SubmissionError) -> None:
         system = unit.submission.system
         self.done.failed[system] = list(error.problems) or [Problem(system, None, str(error))]
@@ -201,9 +224,18 @@ class _TaskWork:
     def finish(self) -> None:
         """Turn the answers at hand into results."""
         batch, self._batch = self._batch, []
-        for scored in score_answers(self.done.task, batch, self._store, self._tally):
-            self._keep(scored)
-            self.done.scored.append(replace(scored, measurements={}) if self._lean else scored)
+        before = self._tally.spent("intervals") + self._tally.saved
+        found = score_answers(self.done.task, batch, self._store, self._tally)
+        each = self._tally.spent("intervals") + self._tally.saved - before
+        for (_, answer), scored in zip(batch, found, strict=True):
+            self._done(scored)
+            self._keep_whole(scored, answer.tally.all_spent() + each / len(batch))
+
+    def _keep_whole(self, scored: Scored, seconds: float) -> None:
+        """Keep the result; not if the file is another one by now, whose result this may be."""
+        key = self._keys.pop(scored.submission.system, None)
+        if key is not None and key == result_key(self.done.task, scored.submission):
+            keep_result(key, scored.result, seconds, self._store)
 
 
 def run_plan(

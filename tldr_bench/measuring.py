@@ -52,7 +52,7 @@ def measure_here(
 
 def recall(task: Task, asked: Question, store: Store) -> tuple[Answer | None, Question | None]:
     """What the store knows, without reading a single prediction; and what is left to ask."""
-    file = _file_key(task, asked) if store.folder else None
+    file = asked_file_key(task, asked) if store.folder else None
     reading = None if file is None else _kept_reading(store.find(file))
     if reading is None:
         return None, asked
@@ -94,7 +94,7 @@ def _usable(store: Store, key: str, rows: int) -> tuple[Columns, float] | None:
     return found
 
 
-def _file_key(task: Task, asked: Question) -> str | None:
+def asked_file_key(task: Task, asked: Question) -> str | None:
     try:
         if asked.path.stat().st_size > MAX_FILE:
             return None
@@ -139,7 +139,7 @@ def answer(task: Task, asked: Question, store: Store, spread: Spread = measure_h
 
     Raises SubmissionError with every problem of the predictions.
     """
-    before = _file_key(task, asked) if store.folder else None
+    before = asked_file_key(task, asked) if store.folder else None
     tally = Tally(files_read=1)
     with tally.stage("read predictions"):
         aligned = align_file(task, asked.path, leave_one_out=asked.leave_one_out)
@@ -153,7 +153,7 @@ def answer(task: Task, asked: Question, store: Store, spread: Spread = measure_h
         except NotComputed as reason:
             found.not_computed[name] = str(reason)
     # Kept only if these were the bytes that were read: a file may be replaced meanwhile.
-    if before is not None and before == _file_key(task, asked):
+    if before is not None and before == asked_file_key(task, asked):
         keep_reading(before, reading, store)
     return found
 

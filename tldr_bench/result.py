@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from tldr_bench.json_text import canonical_json
 from tldr_bench.records import Field, Record, read_json_record
@@ -44,8 +45,28 @@ class Result(Record):
     notes: dict[str, str] = Field(default_factory=dict)
     """Metric -> what a reader of its scores must know, such as texts that were cut."""
 
+    @classmethod
+    def again(cls, text: str) -> Self:
+        """The result whose `to_json` gave this text, which is nobody else's and not checked again.
+
+        Raises ValueError, TypeError or KeyError for another text.
+        """
+        values: dict[str, Any] = {"notes": {}, **json.loads(text)}
+        values["format"] = values.pop("schema")
+        values["scores"] = {
+            name: Score.trusted(value=score["value"], low=score.get("low"), high=score.get("high"))
+            for name, score in values["scores"].items()
+        }
+        made = cls.trusted(**values)
+        vars(made)["_text"] = text
+        return made
+
     def to_json(self) -> str:
-        """The bytes of the result's file: sorted keys, no clock, intervals only where there are any."""
+        """The text of the result's file: sorted keys, no clock, intervals only where there are any."""
+        return self._text
+
+    @cached_property
+    def _text(self) -> str:
         plain: dict[str, Any] = self.model_dump(by_alias=True, exclude=("scores",))
         plain["scores"] = {
             name: score.model_dump(exclude_none=True) for name, score in self.scores.items()

@@ -44,6 +44,14 @@ class Tally:
         """Count so many seconds towards a stage."""
         self.seconds[name] = self.seconds.get(name, 0.0) + seconds
 
+    def spent(self, name: str) -> float:
+        """The seconds of a stage so far."""
+        return self.seconds.get(name, 0.0)
+
+    def all_spent(self) -> float:
+        """The seconds of all stages so far, and those that were saved."""
+        return sum(self.seconds.values()) + self.saved
+
     def add(self, other: Tally) -> None:
         """Count what another tally counted."""
         for name in COUNTS:

@@ -10,8 +10,12 @@ from pathlib import Path
 import pytest
 from boards import entries, finish, make_board, results, scale, score, start
 
+from tldr_bench import execute
+from tldr_bench.execute import plan, run_task
+from tldr_bench.known_results import keep_result, known_result, result_key
 from tldr_bench.measuring import answer
 from tldr_bench.questions import question
+from tldr_bench.result import Result, Score
 from tldr_bench.store import Store
 from tldr_bench.workspace import Workspace
 
@@ -66,6 +70,80 @@ def test_what_cannot_be_computed_here_is_not_asked_again(
     )
     assert made(folder)["files_read"] == 0
     assert path.read_bytes() == before
+
+
+def test_a_known_result_needs_nothing_but_itself(board: Path) -> None:
+    """With the entries of results alone in the store, nothing is read or measured, to the same bytes."""
+    made(board)
+    before = results(board)
+    wholes = [path for path in entries(board) if b'"schema"' in path.read_bytes()]
+    assert len(wholes) == 3
+    for path in set(entries(board)) - set(wholes):
+        path.unlink()
+    shutil.rmtree(board / "submissions/s001/results")
+    done = made(board)
+    assert (done["computed"], done["intervals"], done["files_read"]) == (0, 0, 0)
+    assert (done["reused"], done["files_known"]) == (3 * 2 * PAPERS, 3)
+    assert results(board) == before
+
+
+def test_a_result_is_another_ones_for_no_other_question(board: Path) -> None:
+    """System, file, metric, parameter, primary score and task each make another key."""
+    workspace = Workspace(board)
+    task, one, other = workspace.task("made-up"), *map(workspace.submission, ("s000", "s001"))
+    path = board / "tasks/made-up/task.yaml"
+    keys = [result_key(task, one), result_key(task, other)]
+    for before, after in (
+        ("primary: rouge155.rouge1", "primary: rouge155.rouge2"),
+        ("rouge: {}", "rouge: {stemmer: no}"),
+        (", rouge: {stemmer: no}", ""),
+    ):
+        assert before in path.read_text()
+        path.write_text(path.read_text().replace(before, after))
+        keys.append(result_key(workspace.task("made-up"), one))
+    change(board, "s000", 3)
+    keys.append(result_key(workspace.task("made-up"), one))
+    one.files["made-up"].unlink()
+    assert result_key(task, one) is None
+    assert len({*keys, None}) == len(keys) + 1
+
+
+def test_a_result_that_lacks_something_is_not_kept(tmp_path: Path) -> None:
+    """What cannot be computed today may be tomorrow: only whole results are kept."""
+    whole = Result(
+        task="t", task_version="v", system="s", predictions="p", examples=1,
+        scores={"m.f": Score(value=0.5, low=0.25, high=0.75), "n.g": Score(value=1.0)},
+        signatures={"m": "m|v:1"}, not_computed={}, notes={"m": "1 text cut"},
+    )  # fmt: skip
+    store = Store(tmp_path)
+    keep_result("00", whole.model_copy(update={"not_computed": {"n": "no torch"}}), 1.0, store)
+    assert known_result("00", store) is None
+    keep_result("00", whole, 1.0, store)
+    assert known_result("00", store) == (whole, 1.0)
+    store.keep("00", b'{"schema": 3}')
+    assert known_result("00", store) is None
+
+
+def test_a_file_that_is_replaced_meanwhile_keeps_no_result(
+    board: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The result of the file that came before it was read is not kept for the one that was there."""
+    workspace, store = Workspace(board), Store(board / ".store")
+    units = plan(workspace, ["s001"], ["made-up"]).units
+    path = board / "submissions/s001/made-up.jsonl"
+    content, real = path.read_bytes(), execute.recall
+
+    def late(*arguments: object) -> object:
+        change(board, "s001", 7)
+        return real(*arguments)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(execute, "recall", late)
+        run_task(workspace.task("made-up"), units, store, lean=True)
+    path.write_bytes(content)
+    (found,) = run_task(workspace.task("made-up"), units, store, lean=True).scored
+    (fresh,) = run_task(workspace.task("made-up"), units, Store()).scored
+    assert found.result == fresh.result
 
 
 def test_a_changed_line_recomputes_its_system_only(board: Path) -> None:
