@@ -70,9 +70,16 @@ def _cell(cell: str) -> Any:
     return cell
 
 
+def arrow_errors() -> tuple[type[Exception], ...]:
+    """What pyarrow raises for bytes that are not as they should be: its own, and those of the C++ below it."""
+    import pyarrow as pa
+
+    below = (RuntimeError, TypeError, IndexError, ArithmeticError, MemoryError)
+    return (pa.ArrowException, OSError, ValueError, *below)
+
+
 def parquet_rows(file: IO[bytes], where: str) -> Iterator[tuple[int, dict[str, Any]]]:
     """Position from 1 and values of every row of a Parquet file. Raises DataError."""
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
     position = 0
@@ -82,7 +89,7 @@ def parquet_rows(file: IO[bytes], where: str) -> Iterator[tuple[int, dict[str, A
                 for row in batch.to_pylist():
                     position += 1
                     yield position, row
-    except (pa.ArrowException, OSError, ValueError) as error:
+    except arrow_errors() as error:
         detail = " ".join(str(error).split())[:300]
         raise _wrong(where, None, f"is not a whole Parquet file: {detail}") from None
 

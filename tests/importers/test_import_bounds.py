@@ -17,6 +17,7 @@ from foreign_cases import SAID, predictions, refused, taken
 from test_import_inspect import ANSWERS, as_eval, inspect_log
 from test_import_lighteval import detail
 
+from tldr_bench.errors import Report
 from tldr_bench.files import MIB
 from tldr_bench.importers import bounded_parquet, inspect_zip
 
@@ -156,3 +157,24 @@ def test_every_group_of_rows_has_its_own_dictionaries(
             dictionary_pagesize_limit=limit,
         )  # fmt: skip
         assert predictions(taken("lighteval", path)) == SAID
+
+
+def test_wrong_bytes_end_in_a_refusal(tmp_path: Path) -> None:
+    """Bytes of a Parquet file turned over, one at a time: rows are read, or the file is refused.
+
+    Every sixteenth, and all of a description of columns, where pyarrow itself would end the process.
+    """
+    import pyarrow as pa
+
+    path = one_row(tmp_path, "model_response.text", pa.array([["one", "two"]]))
+    content, refusals, ends = path.read_bytes(), 0, False
+    for place in (*range(0, len(content), 16), *range(272, 300)):
+        wrong = bytearray(content)
+        wrong[place] ^= 0x05
+        path.write_bytes(wrong)
+        report = Report()
+        list(bounded_parquet.rows(path, ["model_response.text", "doc"], report))
+        refusals += bool(report.problems)
+        ends |= "what it says of its columns is damaged" in str(report.problems)
+    assert ends
+    assert refusals > 10

@@ -13,7 +13,9 @@ from typing import Any
 from tldr_bench.errors import Report, path_name
 from tldr_bench.files import MAX_FILE, MIB, read_bounded
 from tldr_bench.importers.foreign import MAX_VALUES
+from tldr_bench.importers.parquet_sizes import Sizes, sizes
 from tldr_bench.json_text import Unreadable
+from tldr_bench.table_files import arrow_errors
 
 MAX_ROWS = 1_000_000
 BATCH = 1000
@@ -24,13 +26,11 @@ def rows(path: Path, wanted: Sequence[str], report: Report) -> Iterator[dict[str
 
     What cannot be read goes to the report.
     """
-    import pyarrow as pa
-
     try:
         yield from _rows(read_bounded(path), wanted)
     except Unreadable as error:
         report.add(path_name(path), str(error))
-    except (pa.ArrowException, OSError, ValueError) as error:
+    except arrow_errors() as error:
         message = " ".join(str(error).split())[:200]
         report.add(path_name(path), f"is not a readable Parquet file: {message}")
 
@@ -39,16 +39,11 @@ def _rows(content: bytes, wanted: Sequence[str]) -> Iterator[dict[str, Any]]:
     import pyarrow as pa
     from pyarrow import parquet
 
-    about = parquet.read_metadata(pa.BufferReader(content))
-    leaves = [
-        number
-        for number in range(about.num_columns)
-        if any(f"{about.schema.column(number).path}.".startswith(f"{name}.") for name in wanted)
-    ]
-    _refuse_large(about, leaves)
-    paths = [about.schema.column(number).path for number in leaves]
-    _check_unpacked(content, paths, about.num_row_groups)
-    for batch in parquet.ParquetFile(pa.BufferReader(content)).iter_batches(BATCH, columns=paths):
+    found = sizes(content, wanted)
+    _refuse_large(found)
+    _check_unpacked(content, found.paths, found.groups)
+    file = parquet.ParquetFile(pa.BufferReader(content))
+    for batch in file.iter_batches(BATCH, columns=found.paths):
         yield from batch.to_pylist()
 
 
@@ -65,21 +60,13 @@ def _check_unpacked(content: bytes, paths: Sequence[str], groups: int) -> None:
             _expect_at_most(size)
 
 
-def _refuse_large(about: Any, leaves: Sequence[int]) -> None:
+def _refuse_large(found: Sizes) -> None:
     """By what the file says of itself, before any of it is unpacked."""
-    if about.num_rows > MAX_ROWS:
+    if found.rows > MAX_ROWS:
         raise Unreadable(f"has more than {MAX_ROWS:,} rows")
-    size = values = 0
-    for group in map(about.row_group, range(about.num_row_groups)):
-        for number in leaves:
-            chunk = group.column(number)
-            values += chunk.num_values
-            # Only values of a fixed length are still unpacked when they are read.
-            size += chunk.total_uncompressed_size
-            size += chunk.num_values * max(0, about.schema.column(number).length)
-    if values > MAX_VALUES:
+    if found.values > MAX_VALUES:
         raise Unreadable(f"holds more than {MAX_VALUES:,} values")
-    _expect_at_most(size)
+    _expect_at_most(found.bytes)
 
 
 def _expect_at_most(size: int) -> None:
