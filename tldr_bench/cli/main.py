@@ -9,8 +9,8 @@ import sys
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from tldr_bench.cli.interrupts import INTERRUPTED, raise_again
 from tldr_bench.cli.say import print_errors
-from tldr_bench.cli.start import INTERRUPTED, interrupts_raise
 from tldr_bench.errors import TldrBenchError
 from tldr_bench.files import reason
 
@@ -52,7 +52,7 @@ def app(arguments: Sequence[str] | None = None) -> None:
         _validate(given[1:])
     asked = [name for name in given[:1] if name in COMMANDS]
     command_line = _with(asked or COMMANDS)
-    interrupts_raise()
+    raise_again()
     command_line(given, prog_name="tldr-bench")
 
 
@@ -62,7 +62,7 @@ def _validate(given: Sequence[str]) -> None:
 
     plain = plain_arguments(given)
     if plain is not None:
-        interrupts_raise()
+        raise_again()
         status = check(**plain)
         sys.stdout.flush()
         sys.exit(status)

@@ -9,8 +9,6 @@ from __future__ import annotations
 import os
 import sys
 
-INTERRUPTED = 130
-"""The exit status of a program that Ctrl-C ended."""
 WIDTH = 80
 """Columns for which the text was made; a narrower terminal gets one of its own."""
 
@@ -22,7 +20,9 @@ def main() -> None:
         if text is not None:
             sys.stdout.write(text)
             return
-    _interrupts_end_it()
+    from tldr_bench.cli import interrupts
+
+    interrupts.end_it()
     # Our matrices are small, and the processes as many as the cores: more threads would only spin.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # What is imported stays: looking through it for garbage finds none, and takes time.
@@ -36,30 +36,7 @@ def main() -> None:
     try:
         run()
     except KeyboardInterrupt:
-        _interrupted()
-
-
-def _interrupts_end_it() -> None:
-    """Ctrl-C ends the process at once: while modules are imported there is nothing to put in order,
-    and an exception might be swallowed by what is half imported. An ignored Ctrl-C stays ignored.
-    """
-    import signal
-
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, _interrupted)
-
-
-def interrupts_raise() -> None:
-    """From now on Ctrl-C raises KeyboardInterrupt again: a command begins its work."""
-    import signal
-
-    if signal.getsignal(signal.SIGINT) is _interrupted:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-def _interrupted(*_: object) -> None:
-    os.write(2, b"interrupted; what was done is kept\n")
-    os._exit(INTERRUPTED)
+        interrupts.interrupted()
 
 
 def _prepared_help() -> str | None:
