@@ -11,9 +11,11 @@ there is a CUDA device, a second round there is timed by the clock.
 from __future__ import annotations
 
 import argparse
+import atexit
 import json
 import os
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -60,12 +62,19 @@ def theirs(pairs: Pairs, folder: str, device: str) -> None:
     score(said, [list(p.target) for p in pairs], model_type=folder, num_layers=6, device=device)
 
 
+def scratch() -> str:
+    """A new folder for embeddings, a gigabyte of them at times, that goes when this process ends."""
+    folder = tempfile.mkdtemp()
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 def fresh(metric: BertScore) -> None:
     """Forget all embeddings, as on a machine that has never scored this task."""
     from tldr_bench.metrics.embeddings import Embeddings
 
     encoder = metric._encoder()
-    encoder.embeddings = Embeddings(Path(tempfile.mkdtemp()), encoder.embeddings.dimension)
+    encoder.embeddings = Embeddings(Path(scratch()), encoder.embeddings.dimension)
 
 
 def compare(boards: list[Pairs], device: str, rounds: int, on: str) -> list[Figure]:
@@ -137,7 +146,7 @@ def texts() -> tuple[str, Path]:
 
 def prepared(threads: int) -> None:
     """A fresh store of embeddings, so many threads, no network and no chatter."""
-    os.environ["TLDR_BENCH_CACHE"] = tempfile.mkdtemp()
+    os.environ["TLDR_BENCH_CACHE"] = scratch()
     os.environ["HF_HUB_OFFLINE"] = "1"
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     import torch

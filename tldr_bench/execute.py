@@ -16,9 +16,9 @@ from tldr_bench.errors import (
 )
 from tldr_bench.known_results import keep_result, known_result, result_key
 from tldr_bench.leaderboard import Board, rank
-from tldr_bench.measuring import recall
+from tldr_bench.measuring import asked_file_key, recall
 from tldr_bench.questions import Answer, Question, question
-from tldr_bench.result import Scored
+from tldr_bench.result import Result, Scored
 from tldr_bench.scoring import SYSTEMS_AT_ONCE, score_answers
 from tldr_bench.store import Store
 from tldr_bench.submission import (
@@ -168,19 +168,23 @@ class _TaskWork:
         self._tally = tally
         self._lean = lean
         self._batch: list[tuple[Submission, Answer]] = []
-        self._keys: dict[str, str] = {}
-        """System -> the key under which its result is to be kept."""
+        self._files: dict[str, str] = {}
+        """System -> the key of what its file said, for a result that is to be kept."""
 
     def ask(self, workers: Workers) -> None:
         """Take what the store knows, and have the workers find out the rest."""
         known: dict[int, Answer] = {}
         rest: dict[int, Question] = {}
         for number, unit in enumerate(self._units):
-            if self._lean and self._known_whole(unit):
-                continue
             with self._tally.stage("look up"):
                 asked = question(self.done.task, unit.submission)
-                answer, left = recall(self.done.task, asked, self._store)
+                file = asked_file_key(self.done.task, asked) if self._store.folder else None
+                whole = self._known_whole(unit, file)
+            if whole is not None:
+                self._done(Scored(unit.submission, whole, {}))
+                continue
+            with self._tally.stage("look up"):
+                answer, left = recall(self.done.task, asked, self._store, file)
             if left is None and answer is not None:
                 self._take(unit, answer)
             else:
@@ -193,19 +197,19 @@ class _TaskWork:
             else:
                 self._take(unit, before.merge(found) if before else found)
 
-    def _known_whole(self, unit: Unit) -> bool:
-        """Take a result that the store holds; otherwise remember where this one is to be kept."""
-        with self._tally.stage("look up"):
-            key = result_key(self.done.task, unit.submission) if self._store.folder else None
-            known = known_result(key, self._store) if key else None
-        if known is not None:
-            result, seconds = known
-            reused = len(self.done.task.examples) * len(self.done.task.metrics)
-            self._tally.add(Tally(reused=reused, saved=seconds, files_known=1))
-            self._done(Scored(unit.submission, result, {}))
-        elif key is not None:
-            self._keys[unit.submission.system] = key
-        return known is not None
+    def _known_whole(self, unit: Unit, file: str | None) -> Result | None:
+        """A result that the store holds; otherwise remember where this one is to be kept."""
+        if file is None or not self._lean:
+            return None
+        key = result_key(self.done.task, unit.submission, file)
+        known = known_result(key, self._store)
+        if known is None:
+            self._files[unit.submission.system] = file
+            return None
+        result, seconds = known
+        reused = len(self.done.task.examples) * len(self.done.task.metrics)
+        self._tally.add(Tally(reused=reused, saved=seconds, files_known=1))
+        return result
 
     def _done(self, scored: Scored) -> None:
         self._keep(scored)
@@ -233,9 +237,10 @@ class _TaskWork:
 
     def _keep_whole(self, scored: Scored, seconds: float) -> None:
         """Keep the result; not if the file is another one by now, whose result this may be."""
-        key = self._keys.pop(scored.submission.system, None)
-        if key is not None and key == result_key(self.done.task, scored.submission):
-            keep_result(key, scored.result, seconds, self._store)
+        task, submission = self.done.task, scored.submission
+        file = self._files.pop(submission.system, None)
+        if file is not None and file == asked_file_key(task, question(task, submission)):
+            keep_result(result_key(task, submission, file), scored.result, seconds, self._store)
 
 
 def run_plan(

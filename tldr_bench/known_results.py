@@ -7,8 +7,6 @@ not be computed may be computable now, so that a result that lacks something is 
 
 from __future__ import annotations
 
-from tldr_bench.measuring import asked_file_key
-from tldr_bench.questions import question
 from tldr_bench.result import Result
 from tldr_bench.scoring import statistics_code
 from tldr_bench.store import Store, key_of
@@ -16,11 +14,8 @@ from tldr_bench.submission import Submission
 from tldr_bench.task import Task
 
 
-def result_key(task: Task, submission: Submission) -> str | None:
-    """Under which key a submission's result is kept; None where its file cannot be read."""
-    file = asked_file_key(task, question(task, submission))
-    if file is None:
-        return None
+def result_key(task: Task, submission: Submission, file: str) -> str:
+    """Under which key a submission's result is kept; `file` is the key of what its file says."""
     signatures = [metric.signature for metric in task.metrics.values()]
     rules = [task.id, task.spec.primary, *signatures]
     return key_of("result", statistics_code(), file, submission.system, rules)

@@ -50,9 +50,13 @@ def measure_here(
 # Known already ---------------------------------------------------------------------------------
 
 
-def recall(task: Task, asked: Question, store: Store) -> tuple[Answer | None, Question | None]:
-    """What the store knows, without reading a single prediction; and what is left to ask."""
-    file = asked_file_key(task, asked) if store.folder else None
+def recall(
+    task: Task, asked: Question, store: Store, file: str | None
+) -> tuple[Answer | None, Question | None]:
+    """What the store knows, without reading a single prediction; and what is left to ask.
+
+    `file` is what `asked_file_key` says of the file; None where it cannot be read or nothing is kept.
+    """
     reading = None if file is None else _kept_reading(store.find(file))
     if reading is None:
         return None, asked
@@ -95,6 +99,7 @@ def _usable(store: Store, key: str, rows: int) -> tuple[Columns, float] | None:
 
 
 def asked_file_key(task: Task, asked: Question) -> str | None:
+    """The key of what the file says, by its bytes; None where it cannot be read."""
     try:
         if asked.path.stat().st_size > MAX_FILE:
             return None

@@ -446,6 +446,12 @@ def test_a_changelog_becomes_sections_with_dates() -> None:
     )
 
 
+def test_bold_prose_holds_code() -> None:
+    """`**a `b`**` is bold with code in it, and what is neither stays text."""
+    assert inline("**a `<b>`**: c") == "<b>a <code>&lt;b&gt;</code></b>: c"
+    assert inline("**a `b**`") == "<b>a `b</b>`"
+
+
 def test_links_in_prose_pass_the_list() -> None:
     """An address that no page may link to leaves its words."""
     assert inline("[x](javascript:alert(1))") == "x)"

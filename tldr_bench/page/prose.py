@@ -86,7 +86,7 @@ def _span(match: re.Match[str]) -> Markup:
     if code:
         return Markup("<code>{}</code>").format(code)
     if bold:
-        return Markup("<b>{}</b>").format(bold)
+        return Markup("<b>{}</b>").format(inline(bold))
     if safe_url(address):
         return Markup('<a href="{}" rel="noopener">{}</a>').format(address, label)
     return escape(label)
