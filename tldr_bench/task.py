@@ -87,12 +87,12 @@ class Task:
         """
         if not any(example.group for example in self.examples):
             return None
-        return _numbered(example.group or example.id for example in self.examples)
+        return _together(example.group or example.id for example in self.examples)
 
     def groups_at(self, places: Iterable[int]) -> tuple[int, ...] | None:
         """The same for the examples at these places, as a task of their own would have them."""
         groups = self.groups
-        return None if groups is None else _numbered(groups[place] for place in places)
+        return None if groups is None else _together(groups[place] for place in places)
 
     @cached_property
     def version(self) -> str:
@@ -113,11 +113,16 @@ class Task:
         return build_metrics(self.id, self.folder, self.spec)
 
 
-def _numbered(names: Iterable[Hashable]) -> tuple[int, ...] | None:
-    """A number for each name, from 0 as they come; None where all differ."""
+def numbered(names: Iterable[Hashable]) -> tuple[int, ...]:
+    """A number for each name, from 0 in the order in which they first come."""
     known: dict[Hashable, int] = {}
-    numbers = tuple(known.setdefault(name, len(known)) for name in names)
-    return numbers if len(known) < len(numbers) else None
+    return tuple(known.setdefault(name, len(known)) for name in names)
+
+
+def _together(names: Iterable[Hashable]) -> tuple[int, ...] | None:
+    """Their numbers; None where all names differ, so that each stands alone."""
+    numbers = numbered(names)
+    return numbers if len(set(numbers)) < len(numbers) else None
 
 
 def _plain(target: References | Labels | Relevance) -> Any:

@@ -6,6 +6,7 @@ import doctest
 import importlib
 import pkgutil
 from dataclasses import FrozenInstanceError, replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree
@@ -230,6 +231,14 @@ def test_an_answer_to_a_query_is_a_list_of_documents() -> None:
     page = rendered()["owl-search/examples/p2.html"]
     assert "<h2>Query</h2>" in page
     assert "Source" not in page
+
+
+def test_a_query_has_no_oracle() -> None:
+    """The labels of a row are of a summary or labels task; `mini-match` reads the same rows."""
+    workspace = Workspace(Path(__file__).parents[2])
+    for task_id, some in (("mini-tldr", True), ("mini-match", False)):
+        board = rank(workspace.task(task_id), [])
+        assert any(s.oracle for view in example_views(Examples(board)) for s in view.source) is some
 
 
 def test_long_documents_are_shortened_and_the_rest_is_counted() -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from tldr_bench.analysis.judgements import Judgement, Judgements
 from tldr_bench.errors import Report, UsageError, first_of, path_name, shown
 from tldr_bench.kinds import Pair
-from tldr_bench.task import Task
+from tldr_bench.task import Task, numbered
 
 if TYPE_CHECKING:
     import numpy as np
@@ -92,17 +92,11 @@ def join(
         own=own,
         rows=rows,
         pairs=tuple(pairs[row.line] for row in rows),
-        papers=_numbered(row.id for row in rows),
+        papers=numbered(row.id for row in rows),
         task_version=task.version,
         repeated=judgements.repeated,
         left_out=left_out,
     )
-
-
-def _numbered(names: Iterable[str]) -> tuple[int, ...]:
-    """A number for each name, from 0 in the order in which they first come."""
-    known: dict[str, int] = {}
-    return tuple(known.setdefault(name, len(known)) for name in names)
 
 
 def _text(row: Judgement, outputs: Mapping[str, Mapping[str, str]]) -> str | None:

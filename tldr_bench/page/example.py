@@ -274,7 +274,8 @@ class _Marker:
         return f"reference {self._texts.index(pair.target[reference]) + 1}"
 
 
-def _sentences(example: Example, kind: str) -> Iterator[Sentence]:
-    labels: Any = example.target if kind == "labels" else example.labels
+def _sentences(example: Example, kind: KindName) -> Iterator[Sentence]:
+    """The sentences of the source; a query has no oracle, whatever else its row holds."""
+    labels: Any = {"summary": example.labels, "labels": example.target, "ranking": ()}[kind]
     for place, text in enumerate(example.source):
         yield Sentence(text, len(labels) == len(example.source) and labels[place] == 1)
