@@ -50,14 +50,6 @@ function copy(text, button) {
   if (navigator.clipboard && window.isSecureContext) navigator.clipboard.writeText(text).then(function () { copied(button); }, byHand);
   else byHand();
 }
-function download(name, type, text) {
-  var link = doc.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type: type }));
-  link.download = name;
-  link.click();
-  setTimeout(function () { URL.revokeObjectURL(link.href); }, 1000);
-}
-
 function themeButton() {
   var button = one("#theme"), names = { dark: "Dark", light: "Light" };
   if (!button) return;
@@ -88,6 +80,8 @@ function menus() {
 function typing(event) {
   return /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName) || event.ctrlKey || event.metaKey || event.altKey;
 }
+
+var site = window.site = { one: one, all: all, readHash: readHash, writeHash: writeHash, say: say, typing: typing };
 
 /* The main table. Ranks, bars and intervals of every score come with the page; nothing is computed here. */
 function board() {
@@ -239,7 +233,7 @@ function board() {
   });
   all("[data-view]").forEach(function (button) { button.onclick = function () { save(button.dataset.view); }; });
 
-  /* The view as a file, with the figures as they are shown. */
+  /* The view as a file, with the figures as they are shown. Few ask for one: view.js, which writes it, comes then. */
   function cellsOf(line) {
     var cells = line.row.cells, columns = visible(), rank = line.row.cells[0];
     paint(line);
@@ -257,32 +251,14 @@ function board() {
       return view.half ? [name, name + " ±"] : [name];
     }));
   }
-  function csvCell(text) {
-    if (/^\s*[=+\-@\t\r]/.test(text) && !/^-?\d+(\.\d+)?$/.test(text)) text = "'" + text;
-    return /[",\n\r]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text;
-  }
-  var LATEX = { "\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}", "<": "\\textless{}", ">": "\\textgreater{}", "|": "\\textbar{}", '"': "\\textquotedbl{}", "–": "--", "±": "$\\pm$" };
-  function latexCell(text) { return text.replace(/[\\~^<>|"–±&%$#_{}]/g, function (c) { return LATEX[c] || "\\" + c; }); }
-  function markdownCell(text) {
-    return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/[\\`*_{}[\]()#+!|~]/g, "\\$&").replace(/:\/\//g, "&#58;//").replace(/@/g, "&#64;").replace(/www\./g, "www&#46;");
-  }
-  var FORMS = {
-    csv: ["text/csv", function (rows) { return rows.map(function (row) { return row.map(csvCell).join(","); }).join("\n") + "\n"; }],
-    json: ["application/json", function (rows) {
-      return JSON.stringify(rows.slice(1).map(function (row) { return Object.fromEntries(row.map(function (cell, at) { return [rows[0][at], cell]; })); }), null, 2) + "\n";
-    }],
-    tex: ["text/x-tex", function (rows) {
-      var lines = rows.map(function (row) { return row.map(latexCell).join(" & ") + " \\\\"; });
-      return ["\\begin{tabular}{rll" + "r".repeat(rows[0].length - 3) + "}", "\\toprule", lines[0], "\\midrule"].concat(lines.slice(1), "\\bottomrule", "\\end{tabular}", "").join("\n");
-    }],
-    md: ["text/markdown", function (rows) {
-      var lines = rows.map(function (row) { return "| " + row.map(markdownCell).join(" | ") + " |"; });
-      return [lines[0], "|" + " --- |".repeat(rows[0].length)].concat(lines.slice(1), "").join("\n");
-    }]
-  };
   function save(form) {
     var rows = [header()].concat(shown.map(cellsOf));
-    download(data.task + "-view." + form, FORMS[form][0], FORMS[form][1](rows));
+    if (site.save) return site.save(data.task, form, rows);
+    var script = doc.createElement("script");
+    script.src = one("script[src$='/script.js']").src.replace(/script\.js$/, "view.js");
+    script.onload = function () { site.save(data.task, form, rows); };
+    script.onerror = function () { say("assets/view.js cannot be loaded"); };
+    doc.head.appendChild(script);
   }
   doc.addEventListener("keydown", function (event) { if (event.key === "/" && !typing(event)) { event.preventDefault(); one("#q").focus(); } });
   window.addEventListener("hashchange", function () { if (location.hash.indexOf("=") > 0 || !location.hash) { fromHash(); draw(); } });
@@ -292,7 +268,6 @@ function board() {
   draw();
 }
 
-window.site = { one: one, all: all, readHash: readHash, writeHash: writeHash, say: say, typing: typing };
 doc.addEventListener("DOMContentLoaded", function () {
   themeButton();
   menus();

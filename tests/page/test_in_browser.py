@@ -80,7 +80,7 @@ def test_every_kind_of_page_opens_from_a_disk(name: str, visit: Any) -> None:
     seen = visit(name, offline=True, viewport={"width": 320, "height": 600})
     assert seen.page.evaluate("document.documentElement.scrollWidth") <= 320
     assert seen.page.evaluate("document.documentElement.classList.contains('on')")
-    assert len(set(seen.requests)) <= (6 if name == "submit.html" else 5)
+    assert len(set(seen.requests)) <= 6
 
 
 @pytest.mark.parametrize("size", SIZES, ids=["wide", "narrow"])

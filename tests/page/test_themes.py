@@ -36,7 +36,7 @@ def test_the_documented_theme_works(tmp_workspace: TinyWorkspace) -> None:
     assert 'src="assets/logo.svg"' in front
     assert "Hosted on recycled electricity." in front
     assert "Kept by the Glacier Lab." in front
-    assert "#1c6480" in site["assets/style.css"]
+    assert all("#1c6480" in site[f"assets/{name}"] for name in ("style.css", "papers.css"))
     assert "assets/theme.css" not in site
     assert "1 Moraine Road" in site["imprint.html"]
     assert 'href="../imprint.html"' in site["tiny-summary/index.html"]

@@ -23,7 +23,9 @@ from tldr_bench.yaml_text import read_yaml
 
 LARGEST_ASSET = 8 * MIB
 ADDED_STYLE = "theme.css"
-"""A workspace's `assets/theme.css` is added to `style.css`, so that colours cost no request."""
+"""A workspace's `assets/theme.css` is added to the style sheets, so that colours cost no request."""
+STYLES = ("style.css", "papers.css")
+"""Of every page; of the pages about papers, after it."""
 
 
 class Theme(Record):
@@ -141,7 +143,8 @@ def _assets(folders: Sequence[Path]) -> dict[str, bytes]:
                 found[path.relative_to(root).as_posix()] = _asset(path)
     added = found.pop(ADDED_STYLE, b"")
     if added:
-        found["style.css"] = found.get("style.css", b"") + b"\n" + added
+        for style in STYLES:
+            found[style] = found.get(style, b"") + b"\n" + added
     return dict(sorted(found.items()))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -144,36 +144,50 @@ def _names(frame: _Frame) -> list[Markup]:
 
 def _cells(
     board: Board, wins: Wins, shown: tuple[int, ...], compared: frozenset[str], frame: _Frame
-) -> list[Markup]:
-    pairs = board.decisions(board.task.spec.primary).pairs
-    found = []
-    for y, row in enumerate(shown):
-        for x, column in enumerate(shown):
-            if row == column:
-                continue
-            apart = pairs.of(row, column).significant
-            look = ("won" if row < column else "lost") if apart else "even"
-            share = wins.share(row, column)
-            cell = _cell(frame.left + x * CELL, frame.top + y * CELL, share, look)
-            page = _page(board, row, column)
-            label = f"{name_of(board, row)} against {name_of(board, column)}: {100 * share:.0f}"
-            link = element("a", cell, href=f"compare/{page}.html", aria_label=label)
-            found.append(link if page in compared else cell)
-    return found
+) -> Iterator[Markup]:
+    """A group for every row, so that the cells of two rows differ in what they say only: packed, it is small."""
+    for place, row in enumerate(shown):
+        cells = [
+            _linked(board, wins, (row, column), across, compared)
+            for across, column in enumerate(shown)
+            if column != row
+        ]
+        yield element(
+            "g", *cells, transform=f"translate({frame.left:.1f},{frame.top + place * CELL:.1f})"
+        )
+
+
+def _linked(
+    board: Board, wins: Wins, pair: tuple[int, int], across: int, compared: frozenset[str]
+) -> Markup:
+    """A cell; where the two have a page of their own, it leads there."""
+    row, column = pair
+    share, page = wins.share(row, column), _page(board, row, column)
+    cell = _cell(across * CELL, share, _look(board, row, column))
+    if page not in compared:
+        return cell
+    label = f"{name_of(board, row)} against {name_of(board, column)}: {100 * share:.0f}"
+    return element("a", cell, href=f"compare/{page}.html", aria_label=label)
+
+
+def _look(board: Board, row: int, column: int) -> str:
+    if not board.decisions(board.task.spec.primary).pairs.of(row, column).significant:
+        return "even"
+    return "won" if row < column else "lost"
 
 
 def _page(board: Board, row: int, column: int) -> str:
     return pair_name(*(board.scored[item].submission.system for item in (row, column)))
 
 
-def _cell(left: float, top: float, share: float, look: str) -> Markup:
+def _cell(left: float, share: float, look: str) -> Markup:
     strength = min(1.0, abs(share - 0.5) * 2)
     box = element(
-        "rect", x=left + 1, y=top + 1, width=CELL - 2, height=CELL - 2, rx=3, class_=look,
+        "rect", x=left + 1, y=1, width=CELL - 2, height=CELL - 2, rx=3, class_=look,
         fill_opacity=None if look == "even" else f"{0.10 + 0.36 * strength:.2f}",
     )  # fmt: skip
     text = element(
-        "text", f"{100 * share:.0f}", x=left + CELL / 2, y=top + CELL / 2 + 4, text_anchor="middle",
+        "text", f"{100 * share:.0f}", x=left + CELL / 2, y=CELL / 2 + 4, text_anchor="middle",
         class_="m" if look == "even" else None,
     )  # fmt: skip
     return box + text
