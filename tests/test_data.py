@@ -178,3 +178,16 @@ def test_a_version_moves_when_a_score_could(tmp_workspace: TinyWorkspace) -> Non
     data.write_text(data.read_text().replace("Mice", "Rats"))
     path.write_text(path.read_text().replace(digest, hashlib.sha256(data.read_bytes()).hexdigest()))
     assert workspace.task("tiny-summary").version != before
+
+
+def test_what_has_no_text_is_no_reference(tmp_workspace: TinyWorkspace) -> None:
+    """An empty text among a paper's targets is left out: nothing is scored against it."""
+    path = tmp_workspace.root / "tasks/tiny-summary/task.yaml"
+    data = tmp_workspace.root / "tasks/tiny/rows.jsonl"
+    digest = hashlib.sha256(data.read_bytes()).hexdigest()
+    targets = Workspace(tmp_workspace.root).task("tiny-summary").examples[0].target
+    rows = [json.loads(line) for line in data.read_text("utf-8").splitlines()]
+    rows[0]["targets"] += ["", " \n"]
+    data.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    path.write_text(path.read_text().replace(digest, hashlib.sha256(data.read_bytes()).hexdigest()))
+    assert Workspace(tmp_workspace.root).task("tiny-summary").examples[0].target == targets

@@ -68,7 +68,7 @@ def _shown(board: Board, row: Row, name: str) -> str:
 
 def with_interval(score: Score, by: float = 100.0) -> str:
     """`31.27 ±1.28`, half the width of the 95 % interval; no ± where there is none."""
-    value = f"{by * score.value:.2f}"
+    value = f"{by * score.value:z.2f}"
     if score.low is None or score.high is None:
         return value
     return f"{value} ±{by * (score.high - score.low) / 2:.2f}"
@@ -174,7 +174,7 @@ def as_markdown(board: Board, against: str | None = None, only: Sequence[str] = 
         first = [markdown(cell) for cell in (ranks(row), row.system, row.name, row.type or "–")]
         scores = [_markdown_cell(board, number, row, name, marks) for name in names]
         lines.append([*first, *scores])
-    notes = [markdown(note) for note in note_against(board, against)]
+    notes = [markdown(note) for note in note_against(board, against, names)]
     notes += [f"{markdown(name)}: {markdown(text)}" for name, text in _signatures(board, names)]
     notes += [markdown(line) for line in known_lines(board)]
     table = ["| " + " | ".join(line) + " |" for line in lines]
@@ -244,7 +244,7 @@ def as_latex(
         figures = [_latex_cell(board, number, row, score, marks, intervals) for score in names]
         lines.append(" & ".join([name, *figures]) + r" \\")
     lines += [r"\bottomrule", r"\end{tabular}", r"\par\smallskip"]
-    notes = [_latex_note(note) for note in note_against(board, against)]
+    notes = [_latex_note(note) for note in note_against(board, against, names)]
     notes += [
         rf"{latex(name)}: \texttt{{{latex(text)}}}." for name, text in _signatures(board, names)
     ]

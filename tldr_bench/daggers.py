@@ -34,11 +34,15 @@ def marks_against(board: Board, against: str | None, scores: Sequence[str]) -> M
     return found
 
 
-def note_against(board: Board, against: str | None) -> list[str]:
+def note_against(board: Board, against: str | None, scores: Sequence[str]) -> list[str]:
+    """What the marks of these scores mean."""
     if against is None:
         return []
-    pairs = len(board.scored) * (len(board.scored) - 1) // 2
+    counts = {board.decisions(name).pairs.count for name in scores}
+    many = (
+        f"{min(counts)} pairs" if len(counts) == 1 else "all pairs of systems that have the score"
+    )
     return [
         f"{BETTER} significantly better, {WORSE} significantly worse than {against} "
-        f"(paired bootstrap, p ≤ 0.05 after Holm over {pairs} pairs)"
+        f"(paired bootstrap, p ≤ 0.05 after Holm over {many})"
     ]

@@ -58,7 +58,8 @@ class Decider:
         with self.tally.stage("decide"):
             start = time.perf_counter()
             resamples = resamples_of(self.task)
-            samples = bootstrap(systems, self.task.metrics[metric].combine, resamples)
+            how = self.task.metrics[metric]
+            samples = bootstrap(systems, how.combine, resamples, of_sums=how.of_sums)
             each = (time.perf_counter() - start) / len(values)
             for score, points in values.items():
                 start = time.perf_counter()

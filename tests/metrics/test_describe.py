@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import random
 import time
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
@@ -13,6 +15,7 @@ from tldr_bench.kinds import Pair
 from tldr_bench.metrics.describe import Describe, names, words
 from tldr_bench.metrics.fragments import Runs, fragments
 from tldr_bench.metrics.near_twins import ALIKE, jaccard, near_twins, triples
+from tldr_bench.stats import Interval, bootstrap, draw, interval
 
 SOURCE = (
     "Owls hunt at night, as 1,024 studies say.",
@@ -21,10 +24,15 @@ SOURCE = (
 )
 
 
+def pairs_of(
+    said: Sequence[str], source: tuple[str, ...] = SOURCE
+) -> list[Pair[str, tuple[str, ...]]]:
+    return [Pair(str(n), text, ("reference",), source) for n, text in enumerate(said)]
+
+
 def describe(*said: str, source: tuple[str, ...] = SOURCE) -> dict[str, float]:
     metric = Describe()
-    pairs = [Pair(str(n), text, ("reference",), source) for n, text in enumerate(said)]
-    return metric.aggregate(metric.measure(pairs))
+    return metric.aggregate(metric.measure(pairs_of(said, source)))
 
 
 def test_figures_worked_out_by_hand() -> None:
@@ -58,7 +66,19 @@ def test_empty_predictions_are_left_out_of_the_means() -> None:
     alone, both = describe("Owls hunt."), describe("Owls hunt.", "")
     assert both["words"] == alone["words"] / 2
     assert all(both[name] == alone[name] for name in Describe.score_names if name != "words")
-    assert set(describe("", "  ").values()) == {0}
+
+
+def test_nothing_said_has_no_figures() -> None:
+    """Of no text at all there are 0 words, and neither coverage nor any other figure, on the whole
+    and on resamples; one text in many leaves the figures of some resamples undefined."""
+    found = describe("", "  ")
+    assert found.pop("words") == 0
+    assert all(math.isnan(value) for value in found.values())
+    columns = Describe().measure(pairs_of(["Owls hunt.", *[""] * 9]))
+    samples = bootstrap([columns], Describe().combine, draw(10, "a task"))
+    assert not isinstance(interval(samples["coverage"], 0), Interval)
+    assert isinstance(interval(samples["words"], 0), Interval)
+    assert Describe().per_example(columns)["coverage"].tolist() == [1.0] + [0.0] * 9
 
 
 def test_a_single_word_has_no_pairs() -> None:

@@ -57,6 +57,15 @@ def test_nothing_to_find_and_nothing_chosen_is_right() -> None:
     assert (found["precision"], found["recall"], found["f1"]) == (0.0, 0.0, 0.0)
 
 
+def test_of_one_paper_there_is_one_f1() -> None:
+    """On its own a paper has the F1 of the paper, which is 1 where nothing was to be found or chosen."""
+    rows = [([0, 0], [0, 0]), ([1, 0], [0, 0]), ([1, 1], [1, 0])]
+    pairs = [Pair(str(n), *map(tuple, row)) for n, row in enumerate(rows)]
+    metric = Labels()
+    found = metric.per_example(metric.measure(pairs))
+    assert found["f1"].tolist() == found["macro_f1"].tolist() == [1, 0, 2 / 3]
+
+
 def test_agrees_with_scikit_learn() -> None:
     """On random labels, micro figures are scikit-learn's over all sentences, macro F1 its samples average."""
     metrics = pytest.importorskip("sklearn.metrics", reason="scikit-learn is not installed")

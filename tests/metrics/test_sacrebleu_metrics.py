@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from tldr_bench.errors import NotComputed
 from tldr_bench.kinds import Pair
 from tldr_bench.metrics import sacrebleu_metrics
 from tldr_bench.metrics.sacrebleu_metrics import Bleu, Chrf
+from tldr_bench.stats import bootstrap, draw
 
 PAPERS = Path(__file__).resolve().parents[2] / "tasks/mini/papers.jsonl"
 
@@ -52,6 +54,24 @@ def test_the_corpus_has_the_tools_score(metric: Any, arguments: Any, pairs: Any)
         assert metric.aggregate(metric.measure(some))["score"] == expected
 
 
+@pytest.mark.parametrize(
+    ("metric", "arguments"), [*CASES, (Bleu(smooth="add-k"), {"smooth_method": "add-k"})]
+)
+@pytest.mark.parametrize("said", ["its first sentence", "the same of every paper"])
+def test_a_resample_has_the_tools_score(metric: Any, arguments: Any, said: str, pairs: Any) -> None:
+    """A resample is scored as the corpus that holds its papers as often as they were drawn."""
+    if said.startswith("the same"):
+        pairs = [replace(pair, prediction="We present a new method.") for pair in pairs]
+    kind = sacrebleu.metrics.BLEU if isinstance(metric, Bleu) else sacrebleu.metrics.CHRF
+    resamples = draw(len(pairs), "a task", count=39)
+    columns = metric.measure(pairs)
+    samples = bootstrap([columns], metric.combine, resamples, of_sums=metric.of_sums)["score"]
+    for weights, value in zip(resamples.weights, samples.values[0], strict=True):
+        drawn = [pair for pair, times in zip(pairs, weights, strict=True) for _ in range(times)]
+        expected = kind(**arguments).corpus_score([p.prediction for p in drawn], streams(drawn))
+        assert value == pytest.approx(expected.score / 100, abs=1e-12)
+
+
 def test_an_example_on_its_own(pairs: Any) -> None:
     """chrF of one example is sacrebleu's for that sentence."""
     found = Chrf().combine(Chrf().measure(pairs))["score"]
@@ -63,7 +83,7 @@ def test_an_example_on_its_own(pairs: Any) -> None:
 def test_signatures() -> None:
     """The signature names the tool's version and every parameter."""
     assert (
-        Bleu().signature == f"bleu|lc:no|tok:13a|smooth:exp|sacrebleu:{sacrebleu.__version__}|v:1"
+        Bleu().signature == f"bleu|lc:no|tok:13a|smooth:exp|sacrebleu:{sacrebleu.__version__}|v:2"
     )
     assert "nw:2" in Chrf(word_order=2).signature
 
@@ -74,7 +94,7 @@ def test_without_the_tool(pairs: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sacrebleu_metrics, "PACKAGE", "no_such_package")
     with pytest.raises(NotComputed, match="not installed: pip install"):
         Bleu().measure(pairs)
-    assert Bleu().signature.endswith("no_such_package:not-here|v:1")
+    assert Bleu().signature.endswith("no_such_package:not-here|v:2")
     assert Bleu.missing()
 
 

@@ -168,7 +168,7 @@ def test_it_is_not_held_against_single_judgements(figures: str) -> None:
 
     from tldr_bench.analysis import meta
 
-    judged: Any = SimpleNamespace(pairs=PAIRS)
+    judged: Any = SimpleNamespace(pairs=PAIRS, boards=lambda: [list(range(len(PAIRS)))])
     metrics = {name: Evaluate(path=figures, output=name) for name in ("sum", "singles")}
     found, not_computed = meta._scores(judged, metrics)
     assert "singles.score" in found

@@ -496,9 +496,9 @@ def test_a_build_resamples_each_metric_once(
     passes = []
     true = tldr_bench.stats.bootstrap
 
-    def counted(columns: Any, *rest: Any) -> Any:
+    def counted(columns: Any, *rest: Any, **options: Any) -> Any:
         passes.append(len(columns))
-        return true(columns, *rest)
+        return true(columns, *rest, **options)
 
     monkeypatch.setattr(tldr_bench.stats, "bootstrap", counted)
     render([board])

@@ -5,6 +5,7 @@ It describes: no test is made of a part.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
@@ -50,8 +51,12 @@ class BandDifferences:
         return [self.board.task.groups_at(band.places) for band in self.bands]
 
     def all(self, one: int, other: int, score: str) -> list[BandDifference]:
-        """Two systems on every band, in the order of the bands."""
-        return [self.of(one, other, score, at) for at in range(len(self.bands))]
+        """Two systems on every band on which both have the score, in the order of the bands."""
+        return [
+            self.of(one, other, score, at)
+            for at in range(len(self.bands))
+            if not any(math.isnan(self._value(number, score, at)) for number in (one, other))
+        ]
 
     def of(self, one: int, other: int, score: str, at: int) -> BandDifference:
         """Two systems on one band: the difference of the first less the second."""
@@ -99,8 +104,8 @@ class BandDifferences:
         measured = [self.board.scored[number].measurements.get(metric) for number in systems]
         parts = [None if item is None else self._part(item, at) for item in measured]
         resamples = self._resamples(at)
-        combine = self.board.task.metrics[metric].combine
-        values: Floats = bootstrap(parts, combine, resamples)[name].values
+        how = self.board.task.metrics[metric]
+        values: Floats = bootstrap(parts, how.combine, resamples, of_sums=how.of_sums)[name].values
         return values
 
     def _resamples(self, at: int) -> Resamples:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tldr_bench.errors import counted
 from tldr_bench.kinds import KindName, Pair
 from tldr_bench.task import Example, Task
 
@@ -64,7 +65,7 @@ def _divided(by: str, unit: str, keys: Sequence[int], values: Sequence[int]) -> 
 
 
 def _name(low: int, high: int, unit: str) -> str:
-    return f"{low} {unit}" if low == high else f"{low} to {high} {unit}"
+    return f"{low} to {high} {unit}" if low < high else counted(low, unit.removesuffix("s"))
 
 
 def shown_output(task: Task, pair: Pair[Any, Any]) -> str:

@@ -20,7 +20,7 @@ from tldr_bench.analysis.comparison import Side as Side
 from tldr_bench.analysis.comparison import bounds
 from tldr_bench.errors import UsageError, unknown
 from tldr_bench.leaderboard import Board
-from tldr_bench.result import Scored
+from tldr_bench.result import Scored, gaps
 
 if TYPE_CHECKING:
     import numpy as np
@@ -120,7 +120,8 @@ class Comparisons:
         return None
 
     def _tested(self, one: int, other: int, score: str) -> Difference:
-        pair = self.board.decisions(score).pairs.of(one, other)
+        pairs = self.board.decisions(score).pairs
+        pair = pairs.of(one, other)
         low, high, note = bounds(pair.interval)
         direction = self.board.direction(score)
         ahead = one if (pair.difference > 0) == (direction == "higher") else other
@@ -137,6 +138,7 @@ class Comparisons:
             high=high,
             p=pair.p,
             p_holm=pair.p_holm,
+            pairs=pairs.count,
             significant=pair.significant,
             better=self.board.scored[ahead].submission.system if named else None,
             wins=wins,
@@ -157,6 +159,7 @@ class Comparisons:
             high=None,
             p=None,
             p_holm=None,
+            pairs=None,
             significant=False,
             better=None,
             wins=None,
@@ -168,8 +171,9 @@ class Comparisons:
     def _reason(self, one: int, other: int, score: str) -> str:
         metric = score.partition(".")[0]
         results = (self.board.scored[number].result for number in (one, other))
+        undefined = "undefined, there is nothing to make it from"
         reasons = (
-            f"{result.system}: {result.not_computed.get(metric, 'not computed')}"
+            f"{result.system}: {result.not_computed.get(metric, undefined)}"
             for result in results
             if score not in result.scores
         )
@@ -185,9 +189,9 @@ class Comparisons:
     ) -> tuple[int, int, int] | tuple[None, None, None]:
         if direction == "none":
             return None, None, None
-        gaps = self._values(one, score) - self._values(other, score)
-        gaps = -gaps if direction == "lower" else gaps
-        return int((gaps > 0).sum()), int((gaps == 0).sum()), int((gaps < 0).sum())
+        ahead = gaps(self._values(one, score), self._values(other, score))
+        ahead = -ahead if direction == "lower" else ahead
+        return int((ahead > 0).sum()), int((ahead == 0).sum()), int((ahead < 0).sum())
 
     def _values(self, system: int, score: str) -> Floats:
         """A system's score on every paper."""
@@ -200,19 +204,19 @@ class Comparisons:
     # Papers ----------------------------------------------------------------------------------
 
     def _both(self, one: int, other: int, score: str) -> tuple[Floats, Floats] | None:
-        metric = score.partition(".")[0]
-        if any(metric not in self.board.scored[number].measurements for number in (one, other)):
+        if any(self.board.value(number, score) is None for number in (one, other)):
             return None
         if self._whole(one, score) or self._whole(other, score):
             return None
         return self._values(one, score), self._values(other, score)
 
     def _moved(self, one: int, other: int, a: Floats, b: Floats) -> list[Moved]:
-        order: list[int] = (-abs(a - b)).argsort(kind="stable").tolist()
+        far = abs(gaps(a, b))
+        order: list[int] = (-far).argsort(kind="stable").tolist()
         return [
             self._paper(one, other, place, float(a[place]), float(b[place]))
             for place in order[:MOVED]
-            if a[place] != b[place]
+            if far[place]
         ]
 
     def _paper(self, one: int, other: int, place: int, a: float, b: float) -> Moved:

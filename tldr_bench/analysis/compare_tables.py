@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from tldr_bench.analysis.compare import Comparison, Difference, Moved
 from tldr_bench.tables import latex, markdown, markdown_table, plain, text_table
@@ -10,7 +10,8 @@ from tldr_bench.tables import latex, markdown, markdown_table, plain, text_table
 
 def points(value: float, by: float = 100.0, *, signed: bool = False) -> str:
     """A fraction as points with two decimals: 0.31271 -> 31.27; `by` 1 for what is no fraction."""
-    return f"{by * value:+.2f}" if signed else f"{by * value:.2f}"
+    # `z` turns what rounds to -0.00 into 0.00.
+    return f"{by * value:+z.2f}" if signed else f"{by * value:z.2f}"
 
 
 def p_value(p: float | None) -> str:
@@ -39,7 +40,7 @@ def verdict(comparison: Comparison, score: str) -> str:
         return f"{score}: not comparable ({found.note})"
     unit = "points of " if found.shown_times == 100 else "of "
     size = f"{points(abs(found.difference), found.shown_times)} {unit}{score}"
-    holm = f"p {_relation(found.p_holm)} after Holm over {_pairs(comparison)}"
+    holm = f"p {_relation(found.p_holm)} after Holm over {_pairs(comparison, [found])}"
     if found.direction == "none":
         return f"{a} and {b} are {size} apart, which ranks neither ({holm})"
     if found.better is None:
@@ -52,9 +53,15 @@ def _relation(p: float | None) -> str:
     return f"< {text[1:]}" if text.startswith("<") else f"= {text}"
 
 
-def _pairs(comparison: Comparison) -> str:
-    count = comparison.systems * (comparison.systems - 1) // 2
-    return "the only pair of the board" if count == 1 else f"the {count} pairs of the board"
+def _pairs(comparison: Comparison, scores: Sequence[Difference]) -> str:
+    """Over which pairs the p-values of these scores are corrected."""
+    counts = {found.pairs for found in scores if found.pairs is not None}
+    whole = comparison.systems * (comparison.systems - 1) // 2
+    if len(counts) > 1:
+        return "all pairs of systems that have the score"
+    of = "the board" if counts <= {whole} else "systems that have the score"
+    count = min(counts, default=whole)
+    return f"the only pair of {of}" if count == 1 else f"the {count} pairs of {of}"
 
 
 HEADER = ["score", "a", "b", "a − b", "95 % interval", "p", "p (Holm)", "wins/ties/losses"]
@@ -126,7 +133,7 @@ def _legend(comparison: Comparison) -> str:
     plain = [found.score for found in comparison.scores if found.shown_times != 100]
     as_they_are = f" ({', '.join(plain)}: as they are)" if plain else ""
     return (
-        f"points = 100 × score{as_they_are}; * significant: p ≤ 0.05 after Holm over {_pairs(comparison)}; "
+        f"points = 100 × score{as_they_are}; * significant: p ≤ 0.05 after Holm over {_pairs(comparison, comparison.scores)}; "
         "wins: papers on which a is better"
     )
 
@@ -191,7 +198,7 @@ def as_latex(comparison: Comparison) -> str:
     lines += [_latex_row(found) for found in comparison.scores]
     lines += [r"\bottomrule", r"\end{tabular}"]
     lines += [
-        rf"\par\footnotesize $p$ after Holm over {latex(_pairs(comparison))} (paired bootstrap); bold: significant at 5\,\%."
+        rf"\par\footnotesize $p$ after Holm over {latex(_pairs(comparison, comparison.scores))} (paired bootstrap); bold: significant at 5\,\%."
     ]
     notes = (
         rf"\texttt{{{latex(name)}}}: \texttt{{{latex(text)}}}"

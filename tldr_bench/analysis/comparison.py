@@ -27,7 +27,9 @@ class Difference(Record):
     p: float | None
     """Two-sided, of this pair alone."""
     p_holm: float | None
-    """Corrected for all pairs of the board."""
+    """Corrected for all pairs of systems that have the score."""
+    pairs: int | None
+    """How many these are."""
     significant: bool
     """The board's verdict: p_holm <= 0.05."""
     better: str | None
@@ -86,7 +88,7 @@ class Comparison(Record):
     name: str
     examples: int
     systems: int
-    """Systems on the board: Holm's correction is for all pairs among them."""
+    """Systems on the board."""
     a: Side
     b: Side
     score: str

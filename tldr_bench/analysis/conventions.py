@@ -79,8 +79,10 @@ class Neighbour(Record):
     side: Literal["above", "below"]
     score: str
     survives: bool
-    """Whether no convention turns the order around."""
+    """Whether the order is this one under every convention."""
     reversed_by: list[str]
+    level_under: list[str]
+    """Conventions under which the two have the same score."""
     told_apart_by: list[str]
     """Conventions under which the pair, tested alone, differs at 5 %."""
 
@@ -202,8 +204,9 @@ def _neighbour(
         system=everywhere.board.scored[other].submission.system,
         side=side,
         score=score,
-        survives=not any(gap * wrong > 0 for gap, _ in gaps),
+        survives=all(gap * wrong < 0 for gap, _ in gaps),
         reversed_by=_named(gap * wrong > 0 for gap, _ in gaps),
+        level_under=_named(gap == 0 for gap, _ in gaps),
         told_apart_by=_named(p <= ALPHA for _, p in gaps),
     )
 

@@ -41,17 +41,30 @@ def _points(scores: dict[str, float]) -> list[str]:
 
 
 def _neighbour(item: Neighbour) -> str:
-    total = len(CONVENTIONS)
-    order = (
-        f"stays {item.side} under all {total} conventions"
-        if item.survives
-        else f"is not {item.side} under {len(item.reversed_by)} of {total} conventions "
-        f"({'; '.join(item.reversed_by)})"
-    )
     return (
-        f"{item.system}, next {item.side} on the board, {order} by {item.score}; "
+        f"{item.system}, next {item.side} on the board, {_order(item)} by {item.score}; "
         f"the pair alone is told apart under {len(item.told_apart_by)}"
     )
+
+
+def _order(item: Neighbour) -> str:
+    total = len(CONVENTIONS)
+    if item.survives:
+        return f"stays {item.side} under all {total} conventions"
+    said = []
+    if item.reversed_by:
+        other = "below" if item.side == "above" else "above"
+        said.append(f"is {other} under {_under(item.reversed_by)}")
+    if item.level_under:
+        said.append(f"has the same score under {_under(item.level_under)}")
+    return " and ".join(said)
+
+
+def _under(conventions: list[str]) -> str:
+    total = len(CONVENTIONS)
+    if len(conventions) == total:
+        return f"all {total} conventions"
+    return f"{len(conventions)} of {total} conventions ({'; '.join(conventions)})"
 
 
 def published_text(found: Published) -> str:

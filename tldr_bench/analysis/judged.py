@@ -52,6 +52,15 @@ class Judged:
     has_people: bool
     """Whether references were judged, so that `equal` and `edited` differ."""
 
+    def boards(self) -> list[list[int]]:
+        """Places of the rows, parted so that each part is one system's texts of different papers."""
+        times: Counter[tuple[str, int]] = Counter()
+        parts: dict[tuple[str, int], list[int]] = {}
+        for place, (row, paper) in enumerate(zip(self.rows, self.papers, strict=True)):
+            parts.setdefault((row.system, times[row.system, paper]), []).append(place)
+            times[row.system, paper] += 1
+        return list(parts.values())
+
     def weights(self, resamples: int) -> NDArray[np.uint8]:
         """(resamples, rows): how often each row occurs when papers are drawn with replacement."""
         from tldr_bench.stats import draw

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from tldr_bench.metrics.base import Columns
     from tldr_bench.stats import Pairs
 
     Floats = NDArray[np.float64]
@@ -73,18 +74,33 @@ def _scores(
     not_computed: dict[str, str] = {}
     for name, metric in metrics.items():
         try:
-            measured = metric.measure(judged.pairs)
+            measured = _measured(judged, metric)
         except NotComputed as reason:
             not_computed[name] = str(reason)
             continue
         if metric.is_whole(measured):
             not_computed[name] = "gives one figure for all TLDRs and none for each"
             continue
-        columns = metric.combine(measured)
+        columns = metric.per_example(measured)
         found |= {
             f"{name}.{score}": (columns[score], metric.signature) for score in metric.score_names
         }
     return found, not_computed
+
+
+def _measured(judged: Judged, metric: Metric[Any, Any]) -> Columns:
+    """The columns of all rows, each measured among one system's texts of different papers, as on a board.
+
+    What looks at all outputs together (`describe.near_twin`) would else take another system's text on
+    the same paper, or a text that was judged twice, for an output that repeats itself.
+    """
+    import numpy as np
+
+    columns: dict[str, Floats] = {}
+    for places in judged.boards():
+        for name, column in metric.measure([judged.pairs[place] for place in places]).items():
+            columns.setdefault(name, np.zeros(len(judged.pairs)))[places] = column
+    return columns
 
 
 @dataclass

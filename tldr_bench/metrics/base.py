@@ -2,7 +2,8 @@
 
 `measure` turns pairs into columns of numbers, one row per example. Everything that is said about a
 system afterwards (its score, the interval, a comparison with another system) is made from the
-*means* of those columns, over all examples or over a resample of them, by one function, `combine`.
+*means* of those columns, over all examples or over a resample of them, by one function, `combine`
+(from their sums, where a formula asks how large they are: `of_sums`).
 A metric therefore never writes a loop over resamples, and gets intervals and paired tests for free.
 """
 
@@ -51,6 +52,8 @@ class Metric(ABC, Generic[Output, Target]):
     """Scores that are plain numbers, such as a count of words: shown as they are, not times 100."""
     by_row: ClassVar[bool] = False
     """Whether each example is measured for itself, to the last bit: then work can be cut anywhere."""
+    of_sums: ClassVar[bool] = False
+    """Whether `combine` takes sums, not means: its formula depends on how large the counts are."""
     uses_model: ClassVar[bool] = False
     """Whether measuring runs a neural model: it is loaded once a process, on a GPU where there is one."""
 
@@ -65,19 +68,23 @@ class Metric(ABC, Generic[Output, Target]):
         """Scores from the means of the columns; works on scalars and on arrays of resamples alike.
 
         By default the columns are the scores. A corpus-level score such as micro F1 is a function
-        of means of counts: override this then.
+        of means of counts: override this then. NaN says that a score is undefined on a resample.
         """
         return means
 
     def aggregate(self, columns: Columns) -> dict[str, float]:
-        """The scores over all examples. Means are exactly rounded sums over N, in any order."""
+        """The scores over all examples; NaN for one that is undefined. Means are exactly rounded sums over N."""
         import numpy as np
 
-        means: Any = {
-            name: np.float64(math.fsum(column.tolist()) / len(column))
+        totals: Any = {
+            name: np.float64(math.fsum(column.tolist()) / (1 if self.of_sums else len(column)))
             for name, column in columns.items()
         }
-        return {name: float(value) for name, value in self.combine(means).items()}
+        return {name: float(value) for name, value in self.combine(totals).items()}
+
+    def per_example(self, columns: Columns) -> Columns:
+        """The scores of every example on its own, as arrays of one number per example."""
+        return self.combine(columns)
 
     @classmethod
     def missing(cls, **parameters: str) -> str | None:

@@ -14,10 +14,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from threading import Lock
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from tldr_bench.kinds import KindName, Pair, References
-from tldr_bench.metrics.base import Direction, Metric, ratio
+from tldr_bench.metrics.base import Direction, Metric
 from tldr_bench.metrics.fragments import Runs, fragments
 from tldr_bench.metrics.near_twins import near_twins
 
@@ -73,10 +73,20 @@ class Describe(Metric[str, References]):
         return dict(zip(names, table.T, strict=True))
 
     def combine(self, means: Columns) -> Columns:
-        """Means over the papers for which there is anything to look at; 0 where there are none."""
-        found = {name: ratio(means[name], means["said"]) for name in self.score_names}
-        found["novelty2"] = ratio(means["novelty2"], means["pairs_said"])
+        """Means over the papers for which there is anything to look at; NaN where there are none."""
+        found = {name: _mean(means[name], means["said"]) for name in self.score_names}
+        found["novelty2"] = _mean(means["novelty2"], means["pairs_said"])
         return {**found, "words": means["words"]}
+
+    def per_example(self, columns: Columns) -> Columns:
+        """Of a paper for which nothing was said, all figures are 0, as `words` is."""
+        return {name: columns[name] for name in self.score_names}
+
+
+def _mean(total: Any, count: Any) -> Any:
+    import numpy as np
+
+    return np.divide(total, count, out=np.full_like(count, np.nan, dtype=float), where=count != 0)
 
 
 def words(text: str) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import math
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -27,11 +26,12 @@ class SacreBleu(Metric[str, References]):
     """A corpus-level metric of sacrebleu: its counts per example, and its score from their sums.
 
     The score is the library's own for the whole corpus, as a fraction. An example's own figure, and
-    that of a resample, is the same formula over their counts.
+    that of a resample, is the same formula over the sums of their counts.
     """
 
     kind: ClassVar[KindName] = "summary"
     version: ClassVar[str] = "1"
+    of_sums: ClassVar[bool] = True
     score_names: ClassVar[tuple[str, ...]] = ("score",)
 
     @abstractmethod
@@ -53,17 +53,8 @@ class SacreBleu(Metric[str, References]):
         table = np.array(counts, float).reshape(len(pairs), -1)
         return {f"count{number:02}": column for number, column in enumerate(table.T)}
 
-    def aggregate(self, columns: Columns) -> dict[str, float]:
-        """The score of the corpus, from sums: smoothing looks at how large they are."""
-        import numpy as np
-
-        sums: Any = {
-            name: np.array([math.fsum(column.tolist())]) for name, column in columns.items()
-        }
-        return {"score": float(self.combine(sums)["score"][0])}
-
     def combine(self, means: Columns) -> Columns:
-        """The library's score of each set of counts, over 100."""
+        """The library's score of each set of summed counts, over 100: smoothing looks at their size."""
         import numpy as np
 
         tool = _tool(self.name, tuple(sorted(self.arguments().items())))
@@ -90,6 +81,7 @@ class Bleu(SacreBleu):
     """BLEU (Papineni et al. 2002), all references of a paper at once, as sacrebleu computes it."""
 
     name: ClassVar[str] = "bleu"
+    version: ClassVar[str] = "2"
     title: ClassVar[str] = "BLEU (sacrebleu)"
 
     lowercase: bool = field(default=False, metadata={"short": "lc"})

@@ -16,6 +16,7 @@ from tldr_bench.page.links import pair_name
 from tldr_bench.page.svg import Figure
 from tldr_bench.page.units import signed, sized, written
 from tldr_bench.page.wins import per_example
+from tldr_bench.result import gaps
 
 if TYPE_CHECKING:
     import numpy as np
@@ -113,8 +114,8 @@ def pair_views(
 def _gaps(board: Board, one: int, other: int) -> NDArray[np.float64]:
     """Their differences on every paper, in the figures that are shown."""
     primary = board.task.spec.primary
-    gaps = per_example(board, one, primary) - per_example(board, other, primary)
-    return board.factor(primary) * gaps
+    found: NDArray[np.float64] = gaps(*(per_example(board, n, primary) for n in (one, other)))
+    return board.factor(primary) * found
 
 
 def _view(

@@ -17,6 +17,7 @@ from tldr_bench.page.lengths import mean_length
 from tldr_bench.page.links import file_names
 from tldr_bench.page.units import written
 from tldr_bench.page.wins import per_example
+from tldr_bench.result import gaps
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -155,7 +156,9 @@ class Examples:
             return "–"
         column = self._primary[:, place]
         best = column.min() if self.board.direction(primary) == "lower" else column.max()
-        return words.listed([self.names[known[at]] for at in np.flatnonzero(column == best)], 2)
+        return words.listed(
+            [self.names[known[at]] for at in np.flatnonzero(gaps(column, best) == 0)], 2
+        )
 
     # For programs --------------------------------------------------------------------------------
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 def written(value: float, by: float) -> str:
     """A figure with two decimals: `31.27`."""
-    return f"{by * value:.2f}"
+    return f"{by * value:z.2f}"
 
 
 def signed(value: float, by: float) -> str:
     """A difference with its sign: `+1.20`, `−0.31`, `0.00`."""
-    text = f"{by * value:+.2f}"
-    return text[1:] if text in ("+0.00", "-0.00") else text.replace("-", "−")
+    text = f"{by * value:+z.2f}"
+    return text[1:] if text == "+0.00" else text.replace("-", "−")
 
 
 def sized(value: float, by: float) -> str:

@@ -14,6 +14,7 @@ from tldr_bench.leaderboard import Board
 from tldr_bench.page.links import pair_name
 from tldr_bench.page.svg import Figure, drawing, element, text_width
 from tldr_bench.page.words import NOUNS, long_name, plural
+from tldr_bench.result import gaps
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,7 +52,7 @@ def wins_of(board: Board) -> Wins:
     table = np.array(values).reshape(len(systems), len(board.task.examples))
     shares = np.zeros((len(systems), len(systems)))
     for place, row in enumerate(table):
-        shares[place] = np.mean(row > table, axis=1)
+        shares[place] = np.mean(gaps(row, table) > 0, axis=1)
     return Wins(systems, shares)
 
 

@@ -95,12 +95,20 @@ class Pairs:
     significant: NDArray[np.bool_]
     """p_holm <= 0.05."""
 
+    @property
+    def count(self) -> int:
+        """How many pairs there are, and Holm's correction is over."""
+        return len(self.p)
+
     def of(self, one: int, other: int) -> Pair:
         """Two systems, as `one` minus `other`. Raises ValueError if one has no score."""
         place, sign = self._place(min(one, other), max(one, other)), 1 if one < other else -1
-        low, high = sorted((sign * float(self.low[place]), sign * float(self.high[place])))
+        # The zeros are for 0, which a sign turns into -0.
+        low, high = sorted(
+            (sign * float(self.low[place]) + 0.0, sign * float(self.high[place]) + 0.0)
+        )
         return Pair(
-            difference=sign * float(self.difference[place]),
+            difference=sign * float(self.difference[place]) + 0.0,
             interval=between(low, high, self.examples),
             standard_error=float(self.standard_error[place]),
             p=float(self.p[place]),

@@ -26,7 +26,7 @@ from tldr_bench.stats import exact
 from tldr_bench.stats.exact import Floats
 
 Columns = Mapping[str, Floats]
-"""Column name -> one number per example; for `combine`, one mean per resample."""
+"""Column name -> one number per example; for `combine`, one mean (or sum) per resample."""
 Combine = Callable[[Columns], Columns]
 """Scores from means of columns, elementwise: arrays of any shape in, arrays of that shape out.
 
@@ -180,8 +180,10 @@ def _drawn(stream: np.random.PCG64, rows: int, units: int) -> NDArray[np.int64]:
     return ((halves * np.uint64(units)) >> np.uint64(32)).astype(np.int64)
 
 
-def resampled_means(columns: Iterable[Floats], resamples: Resamples) -> Floats:
-    """The mean of each of k columns (examples,) over each resample: (k, resamples).
+def resampled_means(
+    columns: Iterable[Floats], resamples: Resamples, *, sums_only: bool = False
+) -> Floats:
+    """The mean (or the sum) of each of k columns (examples,) over each resample: (k, resamples).
 
     The sums are exact (see `exact`); each mean is rounded once, so no bit of it depends on the
     machine, on the other columns, or on the size of a block.
@@ -193,8 +195,9 @@ def resampled_means(columns: Iterable[Floats], resamples: Resamples) -> Floats:
         sums.append(resamples.sums(whole))
         exponents.append(exponent)
     totals = exact.products(np.stack([*sums, resamples.sizes]), resamples.weights)
-    means: Floats = np.ldexp(totals[:-1] / totals[-1], np.array(exponents, np.intc)[:, None])
-    return means
+    found = totals[:-1] if sums_only else totals[:-1] / totals[-1]
+    scaled: Floats = np.ldexp(found, np.array(exponents, np.intc)[:, None])
+    return scaled
 
 
 def _checked(column: Floats, resamples: Resamples) -> Floats:
@@ -205,18 +208,22 @@ def _checked(column: Floats, resamples: Resamples) -> Floats:
 
 
 def bootstrap(
-    systems: Sequence[Columns | None], combine: Combine, resamples: Resamples
+    systems: Sequence[Columns | None],
+    combine: Combine,
+    resamples: Resamples,
+    *,
+    of_sums: bool = False,
 ) -> dict[str, Samples]:
     """Every score that `combine` gives, for every system, recomputed on every resample.
 
     `systems` are columns of (examples,) under the same names; None for a system that could not be
     measured, whose rows are NaN. One system or a thousand, a row comes out the same to the last
-    bit. Takes 8 * systems * resamples bytes for each score: let `combine` return what is wanted.
+    bit. `combine` is given means, or sums where it asks for them. Takes 8 * systems * resamples bytes for each score: let `combine` return what is wanted.
     Raises ValueError for unequal names and for what `resampled_means` refuses.
     """
     tables: dict[str, Floats] = {}
     for places, chunk in _chunks(systems):
-        for name, values in combine(_means_by_name(chunk, resamples)).items():
+        for name, values in combine(_by_name(chunk, resamples, of_sums)).items():
             empty = np.full((len(systems), resamples.count), np.nan)
             tables.setdefault(name, empty)[places] = values
     return {
@@ -234,11 +241,12 @@ def _chunks(systems: Sequence[Columns | None]) -> Iterable[tuple[list[int], list
         yield list(places), list(chunk)
 
 
-def _means_by_name(chunk: Sequence[Columns], resamples: Resamples) -> dict[str, Floats]:
-    """Column name -> its resampled means (systems, resamples)."""
+def _by_name(chunk: Sequence[Columns], resamples: Resamples, of_sums: bool) -> dict[str, Floats]:
+    """Column name -> its resampled means or sums (systems, resamples)."""
     names = list(chunk[0])
     for columns in chunk:
         if set(columns) != set(names):
             raise ValueError(f"columns {sorted(columns)} beside columns {sorted(names)}")
-    means = resampled_means((columns[name] for name in names for columns in chunk), resamples)
-    return dict(zip(names, means.reshape(len(names), len(chunk), -1), strict=True))
+    columns_of = (columns[name] for name in names for columns in chunk)
+    found = resampled_means(columns_of, resamples, sums_only=of_sums)
+    return dict(zip(names, found.reshape(len(names), len(chunk), -1), strict=True))
