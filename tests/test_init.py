@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -94,6 +95,19 @@ def test_init_again_changes_nothing(board: Path, cli: Cli) -> None:
     assert done.rc == 0
     assert done.out.startswith("0 files written")
     assert contents(board) == before
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="asks git")
+def test_a_new_board_commits_nothing_half_written(tmp_path: Path, cli: Cli) -> None:
+    """What a killed writer leaves is ignored by git in a new board, as in tldr-bench's own repository."""
+    assert cli("init", ".", cwd=tmp_path).rc == 0
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    names = ["submissions/x/.mini.jsonl.x1_y2z3w.tmp", "submissions/x/results/.mini.json.abc.tmp"]
+    asked = ["git", "check-ignore", *names, "submissions/x/mini.jsonl"]
+    for ignored in (tmp_path / ".gitignore", REPOSITORY / ".gitignore"):
+        (tmp_path / ".gitignore").write_bytes(ignored.read_bytes())
+        done = subprocess.run(asked, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.stdout.split() == names, done.stderr
 
 
 def test_init_writes_over_nothing(tmp_path: Path, cli: Cli) -> None:

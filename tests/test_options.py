@@ -63,6 +63,14 @@ def test_import(tmp_workspace: TinyWorkspace, cli: Cli, form: str, option: str) 
     refused(done, f"{option}: nothing that the format {form} takes")
 
 
+@pytest.mark.parametrize("rest", [("gold",), ("--published", "1", "2", "3")])
+def test_explain(tmp_workspace: TinyWorkspace, cli: Cli, rest: tuple[str, ...]) -> None:
+    """Only one paper's words can be compared without the stemmer: a system's or a paper's figures cannot."""
+    tmp_workspace.submit("gold", "tiny-summary", GOLD["tiny-summary"])
+    done = cli("explain", *rest, "--task", "tiny-summary", "--no-stemmer")
+    refused(done, "--no-stemmer: for one paper, named with --id, only")
+
+
 def refused(done: Answer, says: str) -> None:
     """Wrong usage, in one line."""
     assert (done.rc, done.out) == (2, "")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -190,3 +193,81 @@ def test_embeddings_in_use_are_not_the_first_to_go(tmp_path: Path) -> None:
     os.utime(kept(tmp_path), (1e9, 1e9))
     assert Embeddings(tmp_path, 3).kept(text_key("a"))
     assert kept(tmp_path).stat().st_mtime > 1e9 + 1
+
+
+def test_what_could_not_be_read_back_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An entry above the limit of the reader is not kept, one of just that size is, and comes back."""
+    import tldr_bench.store as module
+
+    Store(tmp_path).put(KEY, COLUMNS)
+    size = kept(tmp_path).stat().st_size
+    for limit, files in ((size, 1), (size - 1, 0)):
+        Store(tmp_path).prune(0)
+        monkeypatch.setattr(module, "MAX_ENTRY", limit)
+        Store(tmp_path).put(KEY, COLUMNS)
+        assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == files
+        assert (Store(tmp_path).get(KEY) is not None) == bool(files)
+
+
+@pytest.mark.parametrize("command", ["leaderboard tiny-summary", "export csv", "build", "score"])
+def test_whichever_command_fills_the_store_makes_room(
+    tmp_workspace: TinyWorkspace, cli: Callable[..., Any], command: str
+) -> None:
+    """A command that made the store larger than its limit leaves it smaller, and says so."""
+    tmp_workspace.submit("good", "tiny-summary", GOLD["tiny-summary"])
+    cache = tmp_workspace.root / ".cache"
+    bounded = {"TLDR_BENCH_CACHE": str(cache), "TLDR_BENCH_CACHE_LIMIT": "0"}
+    answer = cli(*command.split(), env=bounded)
+    assert answer.rc == 0
+    assert "the store was full: " in answer.err
+    assert not list(cache.rglob("*.entry"))
+
+
+def test_a_command_that_adds_nothing_looks_at_no_store(
+    tmp_workspace: TinyWorkspace, cli: Callable[..., Any]
+) -> None:
+    """A board from a full store is printed without a look through the store."""
+    tmp_workspace.submit("good", "tiny-summary", GOLD["tiny-summary"])
+    cache = tmp_workspace.root / ".cache"
+    assert cli("leaderboard", "tiny-summary", env={"TLDR_BENCH_CACHE": str(cache)}).rc == 0
+    before = sorted(cache.rglob("*.entry"))
+    bounded = {"TLDR_BENCH_CACHE": str(cache), "TLDR_BENCH_CACHE_LIMIT": "0"}
+    answer = cli("leaderboard", "tiny-summary", env=bounded)
+    assert (answer.rc, answer.err) == (0, "")
+    assert sorted(cache.rglob("*.entry")) == before != []
+
+
+@pytest.mark.parametrize("size", ["inf", "1e400", "nan"])
+def test_a_size_that_is_no_number_of_mebibytes_is_wrong_usage(
+    cli: Callable[..., Any], size: str
+) -> None:
+    """`cache prune --size inf` says what is expected, exits with 2 and removes nothing."""
+    answer = cli("cache", "prune", "--size", size)
+    assert (answer.rc, answer.out) == (2, "")
+    assert "--size" in answer.err
+    assert "mistake of tldr-bench" not in answer.err
+
+
+def test_a_prune_that_removes_nothing_it_should_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`cache prune` of a store that may not be changed says why, and its status is 1."""
+    code = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "def refuse(*_, **__):\n    raise OSError(30, 'Read-only file system')\n"
+        "Path.unlink = refuse\n"
+        "sys.argv = ['tldr-bench', 'cache', 'prune', '--size', '0']\n"
+        "from tldr_bench.cli.main import main\n"
+        "main()\n"
+    )
+    monkeypatch.setenv("TLDR_BENCH_CACHE", str(tmp_path))
+    Store(tmp_path / "measurements").put(KEY, COLUMNS)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert re.fullmatch(
+        r"error: .*\.entry: cannot be removed: read-only file system\n", done.stderr
+    )
+    assert kept(tmp_path).is_file()

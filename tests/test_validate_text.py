@@ -74,7 +74,7 @@ def test_the_limit_is_a_limit(tmp_workspace: TinyWorkspace, cli: Cli) -> None:
 
 
 def test_a_file_of_another_kind_is_told_where_to_go(tmp_workspace: TinyWorkspace, cli: Cli) -> None:
-    """A table or a JSON list under the name of a prediction file points to `import`, once."""
+    """A table or a JSON list under the name of a prediction file: once, how it is to be written, and `import`."""
     for text in (
         json.dumps(list(GOLD["tiny-summary"]), indent=1),
         "id,prediction\n" + "p1,x\n" * 20,
@@ -82,6 +82,29 @@ def test_a_file_of_another_kind_is_told_where_to_go(tmp_workspace: TinyWorkspace
         tmp_workspace.submit("sub", "tiny-summary", text)
         found = cli("validate", "submissions/sub").err
         assert found.count("'tldr-bench import'") == 1
+        assert (
+            'one JSON object, such as {"id": "…", "prediction": "…"}: write the objects of a list so'
+            in found
+        )
+
+
+def test_a_table_beside_the_predictions_is_told_how_to_come_in(
+    tmp_workspace: TinyWorkspace, cli: Cli
+) -> None:
+    """A .csv or .tsv in a submission's folder, or given alone, points to its importer; another stray does not."""
+    folder = tmp_workspace.submit("sub", "tiny-summary", GOLD["tiny-summary"]).parent
+    for name in ("tiny-summary.csv", "tiny-summary.TSV", "notes.txt"):
+        (folder / name).touch()
+    said = {
+        line.split(": ")[1].rpartition("/")[2]: line
+        for line in cli("validate", "submissions/sub").err.splitlines()[:3]
+    }
+    for name, form in (("tiny-summary.csv", "csv"), ("tiny-summary.TSV", "tsv")):
+        hint = f"; move it elsewhere and bring it in with 'tldr-bench import {form}'"
+        assert said[name].endswith(hint)
+    assert "tldr-bench import" not in said["notes.txt"]
+    alone = cli("validate", "submissions/sub/tiny-summary.csv").err
+    assert "'tldr-bench import csv'" in alone
 
 
 def test_annotations_name_the_file_from_the_top_of_its_repository(

@@ -2,13 +2,14 @@
 
     import tldr_bench as tb
 
-    task = tb.load_task("mini-tldr")                        # Task: examples, metrics, version
-    submission = tb.load_submission("submissions/lead")     # Submission: metadata, prediction files
-    scored = tb.score(task, submission)                     # Scored: .result.scores, fractions
-    board = tb.rank(task, [scored])                         # Board: .record.rows, ranks with ranges
-    tb.compare(board, "lead", "oracle")                     # Comparison: differences, p, papers
-    tb.explain(board, "lead")                               # Explanation: every ROUGE convention
-    pages = tb.render([board])                              # {file name: content} of the website
+    task = tb.load_task("mini-tldr")                            # Task: examples, metrics, version
+    lead = tb.load_submission("submissions/lead")               # Submission: metadata, prediction files
+    oracle = tb.load_submission("submissions/oracle")
+    scored = [tb.score(task, each) for each in (lead, oracle)]  # Scored: .result.scores, fractions
+    board = tb.rank(task, scored)                               # Board: .record.rows, ranks with ranges
+    tb.compare(board, "lead", "oracle")                         # Comparison: differences, p, papers
+    tb.explain(board, "lead")                                   # Explanation: every ROUGE convention
+    pages = tb.render([board])                                  # {file name: content} of the website
 
 Everything that the user can mend is raised as a `TldrBenchError` with the list of `problems`.
 """
@@ -58,6 +59,10 @@ __all__ = [
     "render",
     "score",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
 
 
 def __getattr__(name: str) -> Any:

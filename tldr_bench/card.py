@@ -6,7 +6,7 @@ import contextlib
 import statistics
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -78,42 +78,48 @@ class Card(Record):
     targets: dict[int, int]
     """How many targets (or relevant documents) an example has -> how many examples."""
     target_words: Spread | None
+    """None for ranking tasks, whose documents are counted instead."""
     novelty: dict[str, float]
-    """Share of the targets' distinct words and word pairs that the source does not have."""
+    """Share of the targets' distinct words and word pairs that the source does not have; of a ranking
+    task, of each relevant document's that the query does not have."""
     labels: LabelFacts | None
     documents: int
     """In the pool of a ranking task."""
+    document_words: Spread | None
+    """Of every document in the pool once, however many queries it answers; None without a pool."""
     non_ascii: dict[str, float]
-    """Share of the examples whose source, or any target, has a letter or sign beyond ASCII."""
+    """Share of the `sources`, and of the `targets`, that have a letter or sign beyond ASCII; of a
+    ranking task, of the queries (`sources`) and of the `documents` in the pool."""
     duplicates: dict[str, int]
-    """Examples whose source, or targets whose text, stood in the data before."""
+    """Texts of the same kinds that stood in the data before, whatever their blanks."""
     splits: list[SplitFacts]
 
 
 def card(task: Task, load: Callable[[str], Task]) -> Card:
     """The data card of a task; `load` gives the other splits by their task ids."""
     texts = [_targets(task, example) for example in task.examples]
-    flat = [text for group in texts for text in group]
+    targets = [] if task.pool else [text for group in texts for text in group]
+    documents = list(task.pool.values())
     split = [len(example.source) for example in task.examples if len(example.source) > 1]
     sources = [" ".join(example.source) for example in task.examples]
+    known = {"sources": sources, "targets": targets, "documents": documents}
+    counted = {what: found for what, found in known.items() if found}
     return Card(
         task=task.id,
         task_version=task.version,
         name=task.spec.name,
         kind=task.kind,
         examples=len(task.examples),
-        source_words=_spread([_length(text) for text in sources]),
+        source_words=_lengths(sources),
         source_sentences=_spread(split) if split else None,
         targets=dict(sorted(Counter(map(_answers, task.examples)).items())),
-        target_words=_spread([_length(text) for text in flat]) if flat else None,
+        target_words=_lengths(targets) if targets else None,
         novelty=_novelty(sources, texts),
         labels=_label_facts(task),
         documents=len(task.pool),
-        non_ascii={
-            "sources": _share(not text.isascii() for text in sources),
-            "targets": _share(not "".join(group).isascii() for group in texts),
-        },
-        duplicates={"sources": _repeats(sources), "targets": _repeats(flat)},
+        document_words=_lengths(documents) if documents else None,
+        non_ascii={what: _non_ascii(found) for what, found in counted.items()},
+        duplicates={what: _repeats(found) for what, found in counted.items()},
         splits=_split_facts(task, load),
     )
 
@@ -128,7 +134,7 @@ def kept_card(task: Task, workspace: Workspace, store: Store) -> Card:
     named = [(example.title, example.labels) for example in task.examples]
     others = [(name, state.key) for name, state in splits.items()]
     code = [reader(), code_digest(Path(describe.__file__).parent)]
-    key = key_of("tldr-bench/card/3", code, task.id, task.spec.name, task.version, named, others)
+    key = key_of("tldr-bench/card/4", code, task.id, task.spec.name, task.version, named, others)
     if found := store.find(key):
         with contextlib.suppress(ValueError):  # whatever else it may hold
             return Card.model_validate_json(found.body)
@@ -176,6 +182,10 @@ def _length(text: str) -> int:
     return len(text.split())
 
 
+def _lengths(texts: Sequence[str]) -> Spread:
+    return _spread([_length(text) for text in texts])
+
+
 def _spread(counts: Sequence[int]) -> Spread:
     return Spread(
         least=min(counts),
@@ -185,12 +195,12 @@ def _spread(counts: Sequence[int]) -> Spread:
     )
 
 
-def _share(facts: Iterable[bool]) -> float:
-    known = list(facts)
-    return sum(known) / len(known)
+def _non_ascii(texts: Sequence[str]) -> float:
+    return sum(not text.isascii() for text in texts) / len(texts)
 
 
 def _repeats(texts: Sequence[str]) -> int:
+    """Texts that stood before, whatever their blanks, as `task.same` has it of documents."""
     return len(texts) - len({" ".join(text.split()) for text in texts})
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tldr_bench.card import Card, LabelFacts, SplitFacts, Spread
-from tldr_bench.errors import first_of
+from tldr_bench.errors import counted, first_of
 from tldr_bench.tables import plain
 
 LISTED = 12
@@ -14,7 +14,7 @@ NO_SPLITS = "near twins in other splits: not checked, the task names no other sp
 def card_text(card: Card) -> str:
     """The card for a terminal, one fact a line."""
     lines = [
-        f"{card.name} ({card.task}), {card.kind}, {card.examples} examples",
+        f"{card.name} ({card.task}), {card.kind}, {counted(card.examples, 'example')}",
         f"version {card.task_version}",
         "",
         *(f"{name:<18} {text}" for name, text in facts(card)),
@@ -34,13 +34,20 @@ def facts(card: Card) -> list[tuple[str, str]]:
     ]
     if card.documents:
         found.append(("documents", f"{card.documents}"))
+    if card.document_words:
+        found.append(("document words", _spread(card.document_words)))
     if card.target_words:
         found.append(("target words", _spread(card.target_words)))
     if card.novelty:
-        found.append(("new in targets", f"{_shares(card.novelty)} are not in the source"))
+        ranking = card.kind == "ranking"
+        said, by = ("new in answers", "query") if ranking else ("new in targets", "source")
+        found.append((said, f"{_shares(card.novelty)} are not in the {by}"))
     found.append(("beyond ASCII", _shares(card.non_ascii)))
     found.append(
-        ("repeated texts", ", ".join(f"{n} {what}" for what, n in card.duplicates.items()))
+        (
+            "repeated texts",
+            ", ".join(counted(n, what.removesuffix("s")) for what, n in card.duplicates.items()),
+        )
     )
     return found + (_labels(card.labels) if card.labels else [])
 

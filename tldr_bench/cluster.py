@@ -8,23 +8,25 @@ may join late or die: what they had is done again by others. What is measured is
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
-from typing import Any
 
-from distributed import CancelledError, Client, LocalCluster
+from distributed import CancelledError, Client, LocalCluster, Security
 from distributed.comm.core import CommClosedError
+from distributed.core import rpc
 
 from tldr_bench.cluster_run import LOST, ClusterRun
-from tldr_bench.errors import Problem, TldrBenchError
+from tldr_bench.errors import Problem, SubmissionError, TldrBenchError
 from tldr_bench.measuring import keep_answer, keep_reading
 from tldr_bench.store import Store
 from tldr_bench.task import Task
-from tldr_bench.workers import Answers, Questions, answer_or_error, cores
+from tldr_bench.workers import Answers, Questions, answer_or_error, cores, without_interrupts
 
 CONNECT = 10
 """Seconds within which a scheduler has to answer."""
+SLOW = "the scheduler takes too long to answer. What was measured is kept; repeat the command"
 
 
 class Cluster:
@@ -33,24 +35,24 @@ class Cluster:
     def __init__(self, address: str, jobs: int | None, say: Callable[[str], None]) -> None:
         _quiet()
         self._say = say
-        self._local: LocalCluster | None = None
-        if address == "local":
-            self._local = LocalCluster(
-                n_workers=jobs or cores(),
-                threads_per_worker=1,
-                dashboard_address=None,
-                silence_logs=logging.CRITICAL,
-            )
         self._address = address
-        self._client = self._connected(self._local or address)
+        # Whatever stops the start: nothing that was started stays.
+        with contextlib.ExitStack() as started:
+            local = _local_cluster(jobs or cores()) if address == "local" else None
+            if local is not None:
+                started.callback(_close, local, 5)
+            self._client = self._connected(local)
+            started.callback(_close, self._client, 2)
+            self._started = started.pop_all()
 
-    def _connected(self, target: Any) -> Client:
+    def _connected(self, local: LocalCluster | None) -> Client:
         try:
-            return Client(target, timeout=CONNECT)
-        except (OSError, TimeoutError, ValueError) as error:
-            cause = " ".join(str(error).split())[:200] or type(error).__name__
+            if local is None:
+                asyncio.run(_ask_who_is_there(self._address))
+            return Client(local or self._address, timeout=CONNECT)
+        except Exception as error:  # noqa: BLE001 - what is no scheduler may answer with anything
             raise self._error(
-                f"no Dask scheduler answers there ({cause}); start one with 'dask scheduler'"
+                f"no Dask scheduler answers there ({_cause(error)}); start one with 'dask scheduler'"
             ) from None
 
     def _error(self, message: str) -> TldrBenchError:
@@ -60,10 +62,7 @@ class Cluster:
         return self
 
     def __exit__(self, *_: object) -> None:
-        with contextlib.suppress(OSError, TimeoutError, RuntimeError):
-            self._client.close(timeout=2)
-        if self._local is not None:
-            self._local.close(timeout=5)
+        self._started.close()
 
     def answers(self, task: Task, questions: Questions, store: Store) -> Answers:
         """The answers, as they come. Raises TldrBenchError when scheduler or workers are lost."""
@@ -74,17 +73,60 @@ class Cluster:
             for number, found in run.answers():
                 if found is None:  # refused there: look here, for the problems
                     yield number, answer_or_error(task, questions[number], store)
+                elif isinstance(found, SubmissionError):
+                    yield number, found
                 else:
                     keep_answer(task, found, store)
                     keep_reading(run.file_keys[number], found.reading, store)
                     yield number, found
-        except (CommClosedError, CancelledError, TimeoutError):
+        except (CommClosedError, CancelledError):
             raise self._error(LOST) from None
-        except (OSError, RuntimeError):
+        except (OSError, RuntimeError) as error:
             # A call to a client that has just given up fails in one of these ways.
-            if self._client.status == "running":
-                raise
-            raise self._error(LOST) from None
+            if self._client.status != "running":
+                raise self._error(LOST) from None
+            if isinstance(error, TimeoutError):
+                raise self._error(SLOW) from None
+            raise
+
+
+def _close(what: Client | LocalCluster, seconds: float) -> None:
+    """End it; what was told to stop when we were may be gone already, or take too long."""
+    with contextlib.suppress(OSError, RuntimeError):
+        what.close(timeout=seconds)
+
+
+def _cause(error: Exception) -> str:
+    """Why there was no answer, in a line."""
+    if isinstance(error, MemoryError):  # the first bytes of an answer are taken for its length
+        return "what answers there speaks otherwise"
+    if isinstance(error, TimeoutError):
+        return f"nothing within {CONNECT} s"
+    return " ".join(str(error).split())[:200] or type(error).__name__
+
+
+def _local_cluster(workers: int) -> LocalCluster:
+    """Workers on this machine, which Ctrl-C does not reach: the process that started them ends them."""
+    with without_interrupts():
+        return LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            # No dashboard; what is left of it takes any free port, and no other machine reaches it.
+            scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
+            silence_logs=logging.CRITICAL,
+        )
+
+
+async def _ask_who_is_there(address: str) -> None:
+    """Raises any error unless a Dask scheduler says so within `CONNECT` seconds.
+
+    A Client waits for ever for the first word of a server that is no scheduler.
+    """
+    arguments = Security().get_connection_args("client")
+    async with asyncio.timeout(CONNECT), rpc(address, connection_args=arguments) as there:
+        found = await there.identity()
+    if found["type"] != "Scheduler":
+        raise ValueError(f"it is a Dask {found['type'].lower()}")
 
 
 def _quiet() -> None:

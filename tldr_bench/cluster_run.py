@@ -6,21 +6,21 @@ import hashlib
 import pickle
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import reduce
 from pathlib import Path
 from typing import Any
 
-from distributed import CancelledError, Client, Future, KilledWorker
+from distributed import CancelledError, Client, Future, get_worker
 from distributed import wait as wait_for
 
-from tldr_bench.errors import SubmissionError, TldrBenchError
+from tldr_bench.errors import Problem, SubmissionError, TldrBenchError, path_name
 from tldr_bench.files import MIB, read_bounded
 from tldr_bench.json_text import Unreadable
 from tldr_bench.measuring import file_key, reader
 from tldr_bench.questions import Answer, Question, split
-from tldr_bench.store import Store
+from tldr_bench.scoring import statistics_code
+from tldr_bench.store import Store, key_of
 from tldr_bench.task import Task
 from tldr_bench.workers import Questions, answer_or_error
 
@@ -30,6 +30,8 @@ AHEAD = 3
 """Questions for each thread of the cluster that are on their way at a time."""
 ATTEMPTS = 4
 """How often a question is asked when the workers that had it, or its data, are lost."""
+READINGS = 3
+"""How often a file is sent whose parts were of different contents, because somebody replaces it."""
 LOST = "the scheduler is lost. What was measured is kept; start it again and repeat the command"
 SMALL = 8 * MIB
 """What is larger is not sent by way of the scheduler."""
@@ -43,6 +45,8 @@ class _Asked:
     part: Question
     resources: dict[str, float]
     attempts: int = 1
+    file: str = ""
+    """The key of the file as it was sent."""
 
 
 class ClusterRun:
@@ -60,20 +64,22 @@ class ClusterRun:
         self._questions = questions
         self._error = error
         self._say = say
-        self._gpu = self._has_gpu()
         self._task = task
-        self._content = pickle.dumps(replace(task))
-        self._sent = self._send_task()
         self._flying: dict[Future, _Asked] = {}
         self._parts: dict[int, int] = {}
         """Question -> how many parts it has."""
-        self._found: dict[int, list[Answer | None]] = {}
+        self._found: dict[int, list[tuple[_Asked, Answer | None]]] = {}
+        self._readings: dict[int, int] = {}
+        """Question -> how often its file was sent whole, where that is more than once."""
         self.file_keys: dict[int, str] = {}
-        """Question -> the key of the file that was sent."""
+        """Question -> the key of the file that was answered about."""
         self._without_workers_since: float | None = None
+        self._content = pickle.dumps(replace(task))
+        self._sent = self._send_task()
+        self._gpu = self._has_gpu()
 
-    def answers(self) -> Iterator[tuple[int, Answer | None]]:
-        """Each question's number and answer, or None for predictions that were refused."""
+    def answers(self) -> Iterator[tuple[int, Answer | SubmissionError | None]]:
+        """Each question's number and answer, None for predictions that were refused, or what is wrong."""
         todo = self._all_parts()
         exhausted = False
         while True:
@@ -106,13 +112,30 @@ class ClusterRun:
 
     def _send_task(self) -> Future:
         """The task as a future: a small one can be made again when its workers die."""
-        digest = hashlib.sha256(self._content).hexdigest()
         if len(self._content) <= SMALL:
+            key = key_of("task", hashlib.sha256(self._content).hexdigest(), code())
             return self._client.submit(
-                _load_task, self._content, reader(), key=f"task-{digest}", retries=ATTEMPTS
+                _load_task, self._content, code(), key=f"task-{key}", retries=ATTEMPTS
             )
-        held = self._client.scatter(self._content, broadcast=True)
-        return self._client.submit(_load_task, held, reader(), pure=False)
+        held = self._scatter(self._content, broadcast=True)
+        return self._client.submit(_load_task, held, code(), pure=False)
+
+    def _scatter(self, content: bytes, *, broadcast: bool = False) -> Future:
+        """Bytes that workers hold, without a way through the scheduler; waits for a worker to join."""
+        for _ in range(ATTEMPTS):
+            self._wait_for_a_worker()
+            try:
+                return self._client.scatter(content, broadcast=broadcast, hash=False)
+            except OSError as error:  # the worker has left again, or takes no more
+                self._still_connected(error)
+        raise self._error("no worker takes what is sent to it. What was measured is kept")
+
+    def _wait_for_a_worker(self) -> None:
+        while not self._client.nthreads():
+            self._still_connected()
+            self._check_workers()
+            time.sleep(0.2)
+        self._without_workers_since = None
 
     def _ask(self, asked: _Asked) -> None:
         try:
@@ -121,14 +144,15 @@ class ClusterRun:
             content = None  # `_answer_there` refuses; the problem is then found here
         else:
             digest = hashlib.sha256(content).hexdigest()
-            self.file_keys[asked.number] = file_key(self._task, asked.part, digest)
+            asked = replace(asked, file=file_key(self._task, asked.part, digest))
         if content is not None and len(content) > SMALL:
-            content = self._client.scatter(content, hash=False)
+            content = self._scatter(content)
         future = self._client.submit(
             _answer_there,
             self._sent,
             asked.part,
             content,
+            code(),
             pure=False,
             resources=asked.resources or None,
         )
@@ -180,22 +204,45 @@ class ClusterRun:
         waits_for_gpu = any(asked.resources for asked in self._flying.values())
         return "a worker with the resource GPU" if waits_for_gpu and not self._has_gpu() else ""
 
-    def _take(self, future: Future) -> Iterator[tuple[int, Answer | None]]:
+    def _take(self, future: Future) -> Iterator[tuple[int, Answer | SubmissionError | None]]:
         asked = self._flying.pop(future)
         try:
             found = future.result(timeout=60)
-        except (CancelledError, KilledWorker, TimeoutError, OSError) as error:
-            self._again(asked, error)
-            return
         except TldrBenchError as error:
             raise self._error(str(error)) from None
         except Exception as error:  # noqa: BLE001 - a worker's trouble comes as whatever it was there
             self._again(asked, error)
             return
         parts = self._found.setdefault(asked.number, [])
-        parts.append(found)
+        parts.append((asked, found))
         if len(parts) == self._parts[asked.number]:
-            yield asked.number, _merged(self._found.pop(asked.number))
+            yield from self._whole(asked.number, self._found.pop(asked.number))
+
+    def _whole(
+        self, number: int, parts: list[tuple[_Asked, Answer | None]]
+    ) -> Iterator[tuple[int, Answer | SubmissionError | None]]:
+        """The answer from its parts; nothing yet where they are of two contents: asked again."""
+        answers = [found for _, found in parts if found is not None]
+        if len(answers) < len(parts):
+            yield number, None
+        elif all(answers[0].merge(other) for other in answers[1:]):
+            self.file_keys[number] = parts[0][0].file
+            yield number, answers[0]
+        else:
+            yield from self._anew(number, [asked for asked, _ in parts])
+
+    def _anew(self, number: int, parts: list[_Asked]) -> Iterator[tuple[int, SubmissionError]]:
+        """Ask all parts again: the file was replaced while they were sent, one after the other."""
+        path = parts[0].part.path
+        self._readings[number] = self._readings.get(number, 1) + 1
+        if self._readings[number] > READINGS:
+            message = (
+                f"changed while it was read, {READINGS} times in a row; score it when it is done"
+            )
+            yield number, SubmissionError([Problem(path_name(path), None, message)])
+            return
+        for asked in parts:
+            self._ask(replace(asked, attempts=1))
 
     def _again(self, asked: _Asked, error: BaseException) -> None:
         """Ask once more: the workers that had the question, or the data, are gone."""
@@ -211,27 +258,40 @@ class ClusterRun:
         self._ask(replace(asked, attempts=asked.attempts + 1))
 
 
-def _merged(parts: Sequence[Answer | None]) -> Answer | None:
-    answers = [part for part in parts if part is not None]
-    return reduce(Answer.merge, answers) if len(answers) == len(parts) else None
+def code() -> str:
+    """A digest of all that decides what a worker answers: how files are read, and what is measured."""
+    return key_of(reader(), statistics_code())
 
 
 # On the workers --------------------------------------------------------------------------------
 
 
-def _load_task(content: bytes, code: str) -> Task:
+def _load_task(content: bytes, expected: str) -> Task:
     """The task on a worker. Raises TldrBenchError when the worker runs another tldr-bench."""
-    if code != reader():
-        raise TldrBenchError("a worker runs another version of tldr-bench; install the same one")
+    _refuse_other_code(expected)
     task: Task = pickle.loads(content)  # noqa: S301 - comes from our own scheduler
     return task
 
 
-def _answer_there(task: Task, part: Question, content: bytes | None) -> Answer | None:
-    """The answer to a part of a question; None for predictions that are refused."""
+def _refuse_other_code(expected: str) -> None:
+    if expected != code():
+        raise TldrBenchError("a worker runs another version of tldr-bench; install the same one")
+
+
+def _answer_there(
+    task: Task, part: Question, content: bytes | None, expected: str
+) -> Answer | None:
+    """The answer to a part of a question; None for predictions that are refused.
+
+    Raises TldrBenchError when this worker runs another tldr-bench than the one that asks: the task
+    may have come from another worker.
+    """
+    _refuse_other_code(expected)
     if content is None:
         return None
-    with tempfile.TemporaryDirectory(prefix="tldr-bench-") as folder:
+    # In the worker's own folder, which is removed with it, however it ends.
+    home = get_worker().local_directory
+    with tempfile.TemporaryDirectory(prefix="tldr-bench-", dir=home) as folder:
         path = Path(folder) / part.path.name
         path.write_bytes(content)
         found = answer_or_error(task, replace(part, path=path), Store())

@@ -7,13 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from tldr_bench.data import cache_folder
 from tldr_bench.decisions import Decider
-from tldr_bench.errors import (
-    MissingData,
-    Problem,
-    Report,
-    SubmissionError,
-    TldrBenchError,
-)
+from tldr_bench.errors import MissingData, Problem, Report, SubmissionError, TldrBenchError
 from tldr_bench.known_results import keep_result, known_result, result_key
 from tldr_bench.leaderboard import Board, rank
 from tldr_bench.measuring import asked_file_key, recall
@@ -21,13 +15,7 @@ from tldr_bench.questions import Answer, Question, question
 from tldr_bench.result import Result, Scored
 from tldr_bench.scoring import SYSTEMS_AT_ONCE, score_answers
 from tldr_bench.store import Store
-from tldr_bench.submission import (
-    Submission,
-    lacks,
-    load_submission,
-    of_no_task,
-    prediction_files,
-)
+from tldr_bench.submission import Submission, lacks, load_submission, of_no_task, prediction_files
 from tldr_bench.tally import Tally
 from tldr_bench.task import Task
 from tldr_bench.workers import InProcess, Workers
@@ -56,6 +44,8 @@ class Plan:
     """System -> the problems of a submission that cannot be read at all."""
     without_data: dict[str, str] = field(default_factory=dict)
     """Task id -> why it cannot be scored here: its examples are not on this machine."""
+    unread: set[str] = field(default_factory=set)
+    """Ids of the tasks that could not be read for any other reason, which is among the problems."""
 
 
 def default_store() -> Store:
@@ -173,6 +163,22 @@ class _TaskWork:
 
     def ask(self, workers: Workers) -> None:
         """Take what the store knows, and have the workers find out the rest."""
+        known, rest = self._look_up()
+        again: dict[int, Question] = {}
+        for number, found in workers.answers(self.done.task, rest, self._store):
+            unit, before = self._units[number], known.get(number)
+            whole = before.merge(found) if before and isinstance(found, Answer) else found
+            if whole is not None:
+                self._take(unit, whole)
+                continue
+            # Replaced since it was looked up: what is known is of another file.
+            self._files.pop(unit.submission.system, None)
+            again[number] = question(self.done.task, unit.submission)
+        for number, found in workers.answers(self.done.task, again, self._store):
+            self._take(self._units[number], found)
+
+    def _look_up(self) -> tuple[dict[int, Answer], dict[int, Question]]:
+        """Take all that the store knows whole; what it knows in part, and what is left to ask."""
         known: dict[int, Answer] = {}
         rest: dict[int, Question] = {}
         for number, unit in enumerate(self._units):
@@ -190,12 +196,7 @@ class _TaskWork:
             else:
                 rest[number] = left or asked
                 known.update({number: answer} if answer else {})
-        for number, found in workers.answers(self.done.task, rest, self._store):
-            unit, before = self._units[number], known.get(number)
-            if isinstance(found, SubmissionError):
-                self._fail(unit, found)
-            else:
-                self._take(unit, before.merge(found) if before else found)
+        return known, rest
 
     def _known_whole(self, unit: Unit, file: str | None) -> Result | None:
         """A result that the store holds; otherwise remember where this one is to be kept."""
@@ -215,11 +216,11 @@ class _TaskWork:
         self._keep(scored)
         self.done.scored.append(replace(scored, measurements={}) if self._lean else scored)
 
-    def _fail(self, unit: Unit, error: SubmissionError) -> None:
-        system = unit.submission.system
-        self.done.failed[system] = list(error.problems) or [Problem(system, None, str(error))]
-
-    def _take(self, unit: Unit, answer: Answer) -> None:
+    def _take(self, unit: Unit, answer: Answer | SubmissionError) -> None:
+        if isinstance(answer, SubmissionError):
+            system = unit.submission.system
+            self.done.failed[system] = list(answer.problems) or [Problem(system, None, str(answer))]
+            return
         self._tally.add(answer.tally)
         self._batch.append((unit.submission, answer))
         if len(self._batch) >= SYSTEMS_AT_ONCE:
@@ -269,6 +270,7 @@ def run_plan(
             continue
         except TldrBenchError as error:
             todo.problems.extend(error.problems or [Problem(task_id, None, str(error))])
+            todo.unread.add(task_id)
             continue
         done = run_task(task, units, store, workers, keep, tally, lean=lean)
         done.failed.update(_broken(workspace, todo, task_id))

@@ -16,8 +16,9 @@ from tldr_bench.task import Task
 
 def result_key(task: Task, submission: Submission, file: str) -> str:
     """Under which key a submission's result is kept; `file` is the key of what its file says."""
-    signatures = [metric.signature for metric in task.metrics.values()]
-    rules = [task.id, task.spec.primary, *signatures]
+    # With their names: a metric that is called otherwise has its scores under other names.
+    metrics = [[name, metric.signature] for name, metric in task.metrics.items()]
+    rules = [task.id, task.spec.primary, metrics]
     return key_of("result", statistics_code(), file, submission.system, rules)
 
 

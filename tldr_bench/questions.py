@@ -42,11 +42,19 @@ class Answer:
     not_computed: dict[str, str] = field(default_factory=dict)
     tally: Tally = field(default_factory=Tally)
 
-    def merge(self, other: Answer) -> Answer:
-        """Both answers, to different metrics of the same file."""
+    def merge(self, other: Answer) -> Answer | None:
+        """Both answers, to different metrics of the same file; None when it said two different things.
+
+        A file may be replaced between two readings: what is known of one is nothing of the other.
+        """
+        if self.reading != other.reading:
+            return None
         self.columns |= other.columns
         self.not_computed |= other.not_computed
         self.tally.add(other.tally)
+        # One file, in however many parts it was asked; known if nothing of it had to be read.
+        read, known = self.tally.files_read, self.tally.files_known
+        self.tally.files_read, self.tally.files_known = min(1, read), 0 if read else min(1, known)
         return self
 
 

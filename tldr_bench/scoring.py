@@ -184,7 +184,7 @@ def _kept_figures(store: Store, key: str, tally: Tally) -> Columns | None:
 
 
 def _defined(columns: Columns) -> Iterator[tuple[str, list[float]]]:
-    """The scores that there are: what nothing was said to be measured by has none, and not 0."""
+    """Each score with its bounds; one that is undefined is left out, and is not 0."""
     for name, column in columns.items():
         if not math.isnan(column[0]):
             yield name, column.tolist()

@@ -30,6 +30,8 @@ FORMAT = "tldr-bench/measurement/2"
 ENDING = ".entry"
 PACK = ".pack"
 """How the files of `others` end, which hold what models made of texts."""
+MAX_ENTRY = MAX_FILE
+"""Bytes of one entry; a larger one is not kept."""
 LIMIT_NAME = "TLDR_BENCH_CACHE_LIMIT"
 DAY = 24 * 3600
 LIMIT = 2 * 1024**3
@@ -95,11 +97,20 @@ class Store:
             return
         digest = hashlib.sha256(body).hexdigest()
         header = json.dumps({"key": key, "sha256": digest, "seconds": round(seconds, 6)})
+        entry = header.encode() + b"\n" + body
+        if len(entry) > MAX_ENTRY:
+            return  # it would never be read back
         try:
-            write_atomic(Path(self._path(key)), header.encode() + b"\n" + body, durable=False)
+            write_atomic(Path(self._path(key)), entry, durable=False)
         except OutputError as error:
             if not self.refused:
                 self.refused.append(str(error))
+        else:
+            self.added()
+
+    def added(self) -> None:
+        """Say that there are new entries, written here or by a process that was started from here."""
+        _grown.add(self)
 
     def _path(self, key: str) -> str:
         return f"{self.folder}/{key[:2]}/{key}{ENDING}"
@@ -116,6 +127,10 @@ class Store:
         used = [stat.st_mtime for stat in found]
         total = sum(stat.st_size for stat in found)
         return Size(len(found), total, min(used, default=None), max(used, default=None))
+
+    def keep_within(self, limit: int) -> Size | None:
+        """Make room where there is more than `limit`: a quarter of it. Returns what was removed."""
+        return self.prune(limit * 3 // 4) if self.size().bytes > limit else None
 
     def prune(self, limit: int) -> Size:
         """Remove the entries that were not used for longest until `limit` bytes are left.
@@ -144,6 +159,16 @@ class Store:
                 self.refused.append(f"{path}: cannot be removed: {reason(error)}")
             return False
         return True
+
+
+_grown: set[Store] = set()
+
+
+def grown() -> list[Store]:
+    """The stores to which this process added entries since this was last asked."""
+    found = list(_grown)
+    _grown.clear()
+    return found
 
 
 @dataclass(frozen=True)
@@ -201,7 +226,9 @@ def _read(path: str) -> bytes:
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
     try:
         status = os.fstat(handle)
-        content = os.read(handle, min(status.st_size, MAX_FILE))
+        if status.st_size > MAX_ENTRY:
+            raise ValueError("too large for an entry")
+        content = os.read(handle, status.st_size)
     finally:
         os.close(handle)
     if time.time() - status.st_mtime > DAY:

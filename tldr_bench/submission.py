@@ -97,6 +97,19 @@ def task_of(file: Path) -> str | None:
     return _task_of(file.name)
 
 
+def stray(name: str) -> str:
+    """What to say of a file that is, by its name, none of a submission's."""
+    return f"is none of the files of a submission: {FILES}{import_hint(name)}"
+
+
+def import_hint(name: str) -> str:
+    """What to do with a table, of which a submission has none; nothing for other files."""
+    form = name.rpartition(".")[2].lower()
+    if form not in ("csv", "tsv"):
+        return ""
+    return f"; move it elsewhere and bring it in with 'tldr-bench import {form}'"
+
+
 def _task_of(name: str) -> str | None:
     return next((name.removesuffix(end) for end in ENDINGS if name.endswith(end)), None)
 
@@ -187,7 +200,7 @@ def _report_strays(folder: Path, entries: Sequence[Entry], report: Report) -> No
             only = own if name == "results" else "a submission is made of regular files only"
             report.add(path_name(folder / name), f"is a link; {only}")
         elif not belongs(name) and name != "results" and name.rpartition("/")[2][0] != ".":
-            report.add(path_name(folder / name), f"is none of the files of a submission: {FILES}")
+            report.add(path_name(folder / name), stray(name))
 
 
 Entry = tuple[str, bool]

@@ -9,10 +9,10 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
-from tldr_bench.errors import DataError, Problem, shown
+from tldr_bench.errors import DataError, Problem, counted, shown
 from tldr_bench.files import MAX_LINE, reason
 from tldr_bench.json_text import Unreadable, parse_json
 
@@ -38,23 +38,41 @@ def _csv_rows(
     csv.field_size_limit(MAX_LINE)
     reader = csv.reader(text, delimiter=delimiter, strict=True)
     try:
-        header = _header(next(reader, []), where)
+        header = _header(next(reader, []), where, delimiter)
         end = reader.line_num
         for cells in reader:
             line, end = end + 1, reader.line_num
             if not cells:
                 continue
             if len(cells) != len(header):
-                raise _wrong(where, line, f"expected {len(header)} cells, got {len(cells)}")
+                raise _wrong(where, line, uneven(header, cells))
             yield line, {name: _cell(cell) for name, cell in zip(header, cells, strict=True)}
     except csv.Error as error:
         raise _wrong(where, reader.line_num, f"is not a valid table: {error}") from None
 
 
-def _header(cells: list[str], where: str) -> list[str]:
+def uneven(header: Sequence[str], cells: Sequence[str]) -> str:
+    """What to say of a row that has more or fewer cells than the header."""
+    return f"expected {counted(len(header), 'cell')}, got {len(cells)}"
+
+
+def other_separator(header: Sequence[str], delimiter: str) -> str | None:
+    """What to say of a header of one cell that holds what separates the cells of other tables."""
+    for sign, name in _SEPARATORS.items():
+        if len(header) == 1 and sign in header[0] and sign != delimiter:
+            return f"looks separated by {name}: expected {_SEPARATORS[delimiter]} between the cells"
+    return None
+
+
+_SEPARATORS = {"\t": "tabs", ";": "semicolons", ",": "commas"}
+
+
+def _header(cells: list[str], where: str, delimiter: str) -> list[str]:
     """The names of the columns; one without a name (an index that pandas wrote) is called by its place."""
     if not cells:
         raise _wrong(where, None, "is empty: expected a header with the names of the columns")
+    if problem := other_separator(cells, delimiter):
+        raise _wrong(where, 1, problem)
     names = [cell if cell.strip() else f"column {place}" for place, cell in enumerate(cells, 1)]
     if twice := next((name for name, times in Counter(names).items() if times > 1), None):
         raise _wrong(where, 1, f"has the column {shown(twice)} twice")

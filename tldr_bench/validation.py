@@ -17,6 +17,7 @@ from tldr_bench.errors import (
 )
 from tldr_bench.submission import (
     Submission,
+    import_hint,
     load_submission,
     of_no_task,
     prediction_files,
@@ -40,7 +41,7 @@ def validate_path(workspace: Workspace, path: Path, look: Look = lambda *_: None
         expected = (
             "expected a submission folder or a file named <task>.jsonl, .jsonl.gz, .run or .run.gz"
         )
-        return [Problem(path_name(path), None, expected)]
+        return [Problem(path_name(path), None, expected + import_hint(path.name))]
     return _file_problems(workspace, task_id, path, look, leave_one_out=False)
 
 

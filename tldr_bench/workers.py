@@ -91,10 +91,13 @@ class Processes:
     def __exit__(self, *_: object) -> None:
         """Stop the processes, in the middle of their work where need be."""
         if self._pool is not None:
+            # `shutdown` forgets this thread, which then closes its pipes while Python, at its end, writes to them.
+            thread = getattr(self._pool, "_executor_manager_thread", None)
             self._pool.shutdown(wait=False, cancel_futures=True)
             for process in multiprocessing.active_children():
                 process.terminate()
-            self._pool.shutdown(wait=True)
+            if thread is not None:
+                thread.join()
 
     def answers(self, task: Task, questions: Questions, store: Store) -> Answers:
         """The answers, as they come. Raises TldrBenchError when a process is killed."""
@@ -137,7 +140,10 @@ class Processes:
             return answer_or_error(task, asked, store)
         _, models = split(task, asked)
         rest = answer_or_error(task, models, store) if models else None
-        return rest if isinstance(rest, SubmissionError) else found.merge(rest) if rest else found
+        if rest is None or isinstance(rest, SubmissionError):
+            return rest or found
+        # None: the file was replaced between the two readings. One reading of it is of one content.
+        return found.merge(rest) or answer_or_error(task, asked, store)
 
     def _by_block(self, task: Task, questions: Questions, store: Store) -> Answers:
         for number, asked in questions.items():
@@ -163,16 +169,20 @@ class Processes:
 
     def _submit(self, call: Callable[..., T], *arguments: object) -> Future[T]:
         """Have a process do something; processes are started as they are needed."""
-        if self._pool is None:
-            self._pool = ProcessPoolExecutor(
-                self._jobs, multiprocessing.get_context("spawn"), initializer=_start
-            )
-        with _without_interrupts():
-            return self._pool.submit(call, *arguments)
+        try:
+            if self._pool is None:
+                self._pool = ProcessPoolExecutor(
+                    self._jobs, multiprocessing.get_context("spawn"), initializer=_start
+                )
+            with without_interrupts():
+                return self._pool.submit(call, *arguments)
+        except OSError as error:
+            message = f"processes cannot be started: {reason(error)}; go on with a smaller --jobs"
+            raise TldrBenchError([Problem("--jobs", None, message)]) from None
 
 
 @contextlib.contextmanager
-def _without_interrupts() -> Iterator[None]:
+def without_interrupts() -> Iterator[None]:
     """Hold Ctrl-C back for a moment: a process that is started in it will never be interrupted.
 
     A terminal sends Ctrl-C to all processes at once. The first one answers, and ends the others.
@@ -180,6 +190,10 @@ def _without_interrupts() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
+    from multiprocessing import resource_tracker  # where there are no such signals there is none
+
+    # It takes its own process for a reason to let Ctrl-C through again: that one goes first.
+    resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -190,15 +204,16 @@ def _without_interrupts() -> Iterator[None]:
 @contextlib.contextmanager
 def _handed_over(task: Task) -> Iterator[Path]:
     """A file of our own from which each process reads the task, once."""
-    try:
-        with tempfile.TemporaryDirectory(prefix="tldr-bench-") as folder:
-            file = Path(folder) / "task"
+    with contextlib.ExitStack() as stack:
+        try:
+            made = tempfile.TemporaryDirectory(prefix="tldr-bench-")
+            file = Path(stack.enter_context(made)) / "task"
             # A copy without what was derived from it: each process derives that itself.
             file.write_bytes(pickle.dumps(replace(task)))
-            yield file
-    except OSError as error:
-        message = f"cannot be used for temporary files: {reason(error)}"
-        raise OutputError([Problem(tempfile.gettempdir(), None, message)]) from None
+        except OSError as error:
+            message = f"cannot be used for temporary files: {reason(error)}"
+            raise OutputError([Problem(tempfile.gettempdir(), None, message)]) from None
+        yield file
 
 
 # In the processes ------------------------------------------------------------------------------

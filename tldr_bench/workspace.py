@@ -79,6 +79,20 @@ class Workspace:
             raise SubmissionError([problem]) from None
         return sorted(name for name in folders if not name.startswith("."))
 
+    def system_name(self, typed: str) -> str:
+        """The system that somebody means by its name or by its folder, as Tab completes it.
+
+        The folder's path begins here or at the root. What is no such path is given back as it is.
+        """
+        if Path(typed).name == typed:
+            return typed
+        home = os.path.realpath(self.submissions)
+        for start in (Path.cwd(), self.root):
+            folder = Path(os.path.abspath(start / typed))  # noqa: PTH100 - `resolve` would follow its link
+            if os.path.realpath(folder.parent) == home:
+                return folder.name
+        return typed
+
     def submission(self, system: str) -> Submission:
         """A submission by name. Raises UsageError for an unknown one, SubmissionError for a bad one."""
         folder = self.submissions / system

@@ -136,8 +136,121 @@ def test_labels_of_joined_sources_need_no_sentences_for_positions(tiny: Workspac
     assert said("lead-2", alone) == {"p": [1, 1, 0, 0, 0]}
     assert said("oracle", alone) == {"p": [0, 0, 1, 0, 0]}
     assert len(said("random", alone)["p"]) == 5
-    with pytest.raises(TaskError, match="its sources are not split into sentences"):
+    with pytest.raises(TaskError) as caught:
         predictions("textrank", alone)
+    assert str(caught.value) == (
+        "tiny-labels: one text with labels for several sentences in 1 of 1 paper (p), and this "
+        "baseline reads the sentences: 'tldr-bench make-task columns FILE --out DIR --sentences "
+        "blingfire' splits texts with as many sentences as labels"
+    )
+
+
+CHOOSES = [name for name, one in BASELINES.items() if {"summary", "labels"} <= {*one.makers}]
+
+
+@pytest.mark.parametrize("name", [*CHOOSES, "lead-3"])
+def test_no_baseline_takes_a_whole_text_for_a_sentence(name: str, tiny: Workspace) -> None:
+    """Where all sources are one text each, the task and the way to split it are named; nothing is said."""
+    task = tiny.task("tiny-summary")
+    texts = ("Owls sleep. We show that some hunt.", "Glass breaks.")
+    examples = tuple(Example(text[:4], (text,), ("x",), labels=(0, 1)) for text in texts)
+    if name != "oracle":
+        examples = tuple(Example(text[:4], (text,), ("x",)) for text in texts)
+    with pytest.raises(TaskError) as caught:
+        predictions(name, Task(task.id, task.folder, task.spec, examples))
+    assert str(caught.value).startswith("tiny-summary: ")
+    assert "one text" in str(caught.value)
+    assert "'tldr-bench make-task columns FILE --out DIR --sentences blingfire'" in str(
+        caught.value
+    )
+
+
+@pytest.mark.parametrize("name", [*(name for name in CHOOSES if name != "oracle"), "lead-3"])
+def test_a_source_may_be_one_sentence_among_others(name: str, tiny: Workspace) -> None:
+    """One paper of two with a single sentence: that sentence is what every baseline chooses there."""
+    task = tiny.task("tiny-summary")
+    examples = (Example("a", ("Glass breaks.",), ("x",)), Example("b", ("Owls.", "Bats."), ("x",)))
+    mixed = Task(task.id, task.folder, task.spec, examples)
+    assert said(name, mixed)["a"] == "Glass breaks."
+
+
+def test_labels_tell_that_a_source_is_one_sentence(tiny: Workspace) -> None:
+    """A source of one part with one label is one sentence, even where all papers are like that."""
+    task = tiny.task("tiny-summary")
+    alone = (Example("a", ("Glass breaks.",), ("x",), labels=(1,)),)
+    assert said("lead", Task(task.id, task.folder, task.spec, alone)) == {"a": "Glass breaks."}
+
+
+def test_what_an_oracle_lacks_is_told_with_task_and_papers(tiny: Workspace) -> None:
+    """No labels at all, labels in some papers, no TLDRs: each names the task, and which papers."""
+    summary, labels = tiny.task("tiny-summary"), tiny.task("tiny-labels")
+    source = ("Owls.", "Bats.")
+    with_labels = Example("a", source, ("x",), labels=(0, 1))
+    without = Example("b", source, ("x",))
+    labelled = Example("c", source, (0, 1))
+
+    def problem(name: str, task: Task, *examples: Example) -> str:
+        with pytest.raises(TaskError) as caught:
+            predictions(name, Task(task.id, task.folder, task.spec, examples))
+        return str(caught.value)
+
+    assert problem("oracle", summary, without) == (
+        "tiny-summary: its data has no labels, so there is no oracle sentence"
+    )
+    assert problem("oracle", summary, with_labels, without) == (
+        "tiny-summary: no labels in 1 of 2 papers (b), so there is no oracle sentence"
+    )
+    assert problem("oracle-closest", labels, labelled) == (
+        "tiny-labels: its data has no TLDRs that a sentence could be closest to"
+    )
+    judged = Example("d", source, (0, 1), references=("x",))
+    assert problem("oracle-closest", labels, labelled, judged) == (
+        "tiny-labels: no TLDR in 1 of 2 papers (c), so no sentence is closest to one"
+    )
+
+
+def test_an_oracle_marks_nothing_where_nothing_is_marked(tiny: Workspace) -> None:
+    """Labels of zeros alone are labels: choosing nothing is right there."""
+    task = tiny.task("tiny-labels")
+    alone = Task(task.id, task.folder, task.spec, (Example("p", ("a.", "b."), (0, 0)),))
+    assert said("oracle", alone) == {"p": [0, 0]}
+
+
+def test_a_missing_title_is_no_empty_prediction(tiny: Workspace) -> None:
+    """`title`, and `human` for papers with one reference, name the papers without a title."""
+    task = tiny.task("tiny-summary")
+    two = Example("two", ("A.", "B."), ("x", "y"))
+    ones = [Example(f"p{n}", ("A.", "B."), ("x",), " ") for n in range(6)]
+    titled = Example("titled", ("A.", "B."), ("x",), "T")
+    mixed = Task(task.id, task.folder, task.spec, (two, *ones, titled))
+    with pytest.raises(TaskError) as caught:
+        predictions("human", mixed)
+    assert str(caught.value) == (
+        "tiny-summary: one reference and no title in 6 of 8 papers (p0, p1, p2, p3, p4, and 1 more), "
+        "so this baseline has nothing to say that could be scored"
+    )
+    with pytest.raises(TaskError) as caught:
+        predictions("title", mixed)
+    assert str(caught.value) == (
+        "tiny-summary: no title in 7 of 8 papers (two, p0, p1, p2, p3, and 2 more), and this "
+        "baseline says nothing else"
+    )
+    enough = Task(task.id, task.folder, task.spec, (two, titled))
+    assert said("human", enough) == {"two": "x", "titled": "T"}
+
+
+SHIPPED = sorted(
+    path
+    for path in (REPOSITORY / "submissions").glob("*/mini-*.jsonl")
+    if path.parent.name in BASELINES
+)
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_the_shipped_baselines_are_what_their_makers_say_today(path: Path) -> None:
+    """Made again, `human` and all the others are the committed files, byte for byte."""
+    task = Workspace(REPOSITORY).task(path.stem)
+    assert predictions(path.parent.name, task).encode() == path.read_bytes()
 
 
 @pytest.mark.parametrize("name", [*BASELINES, "lead-3"])

@@ -184,5 +184,5 @@ def test_fetch_from_a_folder_makes_the_task_usable(
     (folder / "rows.jsonl").write_bytes(CONTENT)
     done = cli("data", "fetch", "far", "--from", folder)
     assert done.rc == 0, done.err
-    assert done.out.startswith("far: 1 examples, verified, version sha256:")
+    assert done.out.startswith("far: 1 example, verified, version sha256:")
     assert cli("data", "verify", "far", "--offline").rc == 0

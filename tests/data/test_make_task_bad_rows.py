@@ -48,6 +48,13 @@ def test_a_list_as_python_prints_it_is_refused(make: Make) -> None:
         ),
         ("p.csv", 'abstract,tldr\n"a,b\n', "p.csv:2: is not a valid table: unexpected end of data"),
         ("p.csv", "abstract,tldr\na,b\na\n", "p.csv:3: expected 2 cells, got 1"),
+        ("p.csv", "abstract\na,b\n", "p.csv:2: expected 1 cell, got 2"),
+        (
+            "p.csv",
+            "abstract;tldr\na;b\n",
+            "p.csv:1: looks separated by semicolons: expected commas",
+        ),
+        ("p.tsv", "abstract,tldr\na,b\n", "p.tsv:1: looks separated by commas: expected tabs"),
         ("p.csv", "abstract,abstract\na,b\n", "p.csv:1: has the column 'abstract' twice"),
         ("p.csv", "", "p.csv: is empty: expected a header"),
         ("p.csv", b"abstract,tldr\n\xff,b\n", "p.csv: is not UTF-8"),

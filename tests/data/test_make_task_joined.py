@@ -53,6 +53,86 @@ def test_a_split_with_as_many_sentences_as_labels_makes_the_rouge_possible(
     assert 0.7 < result["scores"]["selection.rouge1"]["value"] < 1
 
 
+SPLIT = {**JOINED, "source": ["Owls sleep by day.", "We show that some owls hunt at noon."]}
+
+
+def test_the_marked_sentence_of_split_sources_needs_no_target(make: Make, tmp_path: Path) -> None:
+    """--oracle-text reads no target of sentences with labels: none is guessed, and none is asked for."""
+    row = {**SPLIT, "labels": [0, 1]}
+    done = make("p.jsonl", jsonl([row]), "--labels", "labels", "--oracle-text")
+    assert (done.rc, done.err) == (0, "guessed: source = 'source', id = 'id'\n")
+    bare = {name: value for name, value in row.items() if name != "target"}
+    again = make("p.jsonl", jsonl([bare]), "--labels", "labels", "--oracle-text", "--force")
+    assert (again.rc, again.err) == (0, done.err)
+    assert written(tmp_path)[0]["targets"] == ["We show that some owls hunt at noon."]
+
+
+def test_the_marked_sentence_of_one_text_is_found_by_the_target(make: Make, tmp_path: Path) -> None:
+    """There the TLDR is read, so it is guessed and shown; without one, the reason asks for it."""
+    pytest.importorskip("blingfire")
+    done = make("p.jsonl", jsonl([JOINED]), "--oracle-text")
+    assert "target = 'target'" in done.err
+    assert written(tmp_path)[0]["targets"] == ["We show that some owls hunt at noon."]
+    bare = {name: value for name, value in JOINED.items() if name != "target"}
+    refused = make("p.jsonl", jsonl([bare]), "--oracle-text", "--force")
+    assert refused.rc == 1
+    assert "of one text only --target COLUMN tells which sentence is marked: 1" in refused.err
+
+
+def test_the_marked_sentence_needs_labels(make: Make) -> None:
+    """Without a column of labels the option says what it lacks."""
+    row = {"id": "a", "source": ["x."], "target": "y"}
+    done = make("p.jsonl", jsonl([row]), "--oracle-text")
+    assert done.rc == 2
+    assert done.err == (
+        "error: p.jsonl: --oracle-text needs --labels COLUMN. Its columns: id, source, target\n"
+    )
+
+
+NOTE = "sources: one text each"
+
+
+def test_sources_that_nobody_has_split_are_told(make: Make, tmp_path: Path) -> None:
+    """The account and the task's card say that sources are one text each, and the option that splits."""
+    pytest.importorskip("blingfire")
+    row = {"id": "a", "source": "Owls sleep. Bats do not.", "target": "Owls."}
+    done = make("p.jsonl", jsonl([row]))
+    assert (
+        f"  {NOTE}, in which no baseline can choose a sentence; 'tldr-bench make-task columns FILE "
+        "--out DIR --sentences blingfire' splits them\n"
+    ) in done.out
+    assert NOTE in (tmp_path / "mine/README.md").read_text(encoding="utf-8")
+    assert "baselines: constant\n" in done.out
+    done = make("p.jsonl", jsonl([row]), "--sentences", "blingfire", "--force")
+    assert NOTE not in done.out
+    assert "baselines: constant, lead\n" in done.out
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ({"source": ["Owls sleep."], "target": "x"}, True),  # one sentence in a list is one text
+        ({"source": ["Owls sleep.", "Bats."], "target": "x"}, False),
+        ({"source": "Owls sleep.", "labels": [1]}, False),
+        ({"query": "Owls", "document": "Owls sleep."}, False),
+    ],
+)
+def test_only_sources_that_could_be_split_are_told(
+    row: dict[str, Any], says: bool, make: Make
+) -> None:
+    """Lists, sources with one label, and queries are not meant."""
+    assert (NOTE in make("p.jsonl", jsonl([{"id": "a", **row}])).out) is says
+
+
+def test_joined_sources_with_labels_have_a_note_of_their_own(make: Make) -> None:
+    """There a split counts only where it fits the labels."""
+    done = make("p.jsonl", jsonl([JOINED]), "--kind", "labels")
+    assert (
+        f"  {NOTE}; --sentences blingfire splits those in which as many sentences are found as there "
+        "are labels\n"
+    ) in done.out
+
+
 @pytest.mark.parametrize("name", SPLITTERS)
 def test_splitters_keep_every_word(name: Any) -> None:
     """Sentences put together again are the text, whatever the splitter and the blanks."""

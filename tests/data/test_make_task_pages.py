@@ -12,7 +12,7 @@ from conftest import Answer
 
 from tldr_bench.errors import DataError
 from tldr_bench.make_task.blog import posts_of, read_blog
-from tldr_bench.make_task.draft import Draft
+from tldr_bench.make_task.draft import WHOLE, Draft
 from tldr_bench.make_task.markup import plain_words
 from tldr_bench.make_task.query_dump import read_query_dump
 from tldr_bench.make_task.shortscience import read_shortscience
@@ -135,6 +135,7 @@ def test_what_is_left_out_of_a_shortscience_page_is_named_with_its_reason(
         "left out, no part headed Very Short, Really Short or TLDR: 1 (A Third Without a Short Part)",
         "left out, neither an abstract nor a longer summary: 1 "
         "(A Fourth With Nothing to Make It From)",
+        WHOLE,
     ]
 
 

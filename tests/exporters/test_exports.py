@@ -394,6 +394,33 @@ def test_the_command_prints_or_writes(workspace: TinyWorkspace, cli: Cli) -> Non
     ]  # fmt: skip
 
 
+def test_a_system_that_could_not_be_scored_is_named(workspace: TinyWorkspace, cli: Cli) -> None:
+    """The others are exported, what is missing is told as `leaderboard` tells it, and the status is 1."""
+    workspace.submit("broken", "tiny-summary", '{"id": "p1", "prediction": "Alone."}\n')
+    workspace.submit("unread", "tiny-summary", GOLD["tiny-summary"])
+    workspace.write("submissions/unread/submission.yaml", "nam: Unread\n")
+    board = cli("leaderboard", "tiny-summary")
+    done = cli("export", "csv", "--out", "out")
+    assert (board.rc, done.rc) == (1, 1)
+    assert done.err == board.err
+    assert {"broken", "unread"} <= set(re.findall(r"\b(broken|unread):", done.err))
+    rows = list(csv.DictReader(io.StringIO(Path("out/tiny-summary.csv").read_text("utf-8"))))
+    assert {row["system"] for row in rows} == {"gold", "lead", "evil"}
+
+
+def test_what_is_wrong_with_others_is_not_held_against_one_system(
+    workspace: TinyWorkspace, cli: Cli
+) -> None:
+    """One system's own scores say nothing of others; its standing among them does, and so does its own file."""
+    workspace.submit("broken", "tiny-summary", '{"id": "p1", "prediction": "Alone."}\n')
+    assert cli("export", "scores", "tiny-summary", "--system", "lead").rc == 0
+    standing = cli("export", "standing", "tiny-summary", "--system", "lead")
+    assert (standing.rc, "broken" in standing.err) == (1, True)
+    own = cli("export", "scores", "tiny-summary", "--system", "broken")
+    assert (own.rc, own.out) == (1, "")
+    assert "submissions/broken/tiny-summary.jsonl" in own.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

@@ -53,6 +53,17 @@ def test_csv_names_its_lines(tmp_workspace: TinyWorkspace, tmp_path: Path) -> No
     assert refused("csv", path) == f"{path}:4: expected 2 cells, got 3"
 
 
+def test_csv_with_another_separator(tmp_workspace: TinyWorkspace, tmp_path: Path) -> None:
+    """A table with semicolons, as German spreadsheets write it, is one problem, whatever its rows hold."""
+    path = csv(tmp_path, "id;prediction\np1;x, y, z\np2;a, b\n")
+    message = f"{path}:1: looks separated by semicolons: expected commas between the cells"
+    assert refused("csv", path) == message
+    one = csv(tmp_path, "prediction;really\n" + 'x\n"a, b"\nc\nd, e\n')
+    assert (
+        refused("csv", one, output_field="prediction;really") == f"{one}:5: expected 1 cell, got 2"
+    )
+
+
 def test_csv_column_is_asked_for(tmp_workspace: TinyWorkspace, tmp_path: Path) -> None:
     """Without a column of a usual name the columns are listed; --field names it, or the nearest one."""
     path = csv(tmp_path, "id,answer\n" + ROWS)

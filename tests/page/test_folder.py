@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
+import subprocess
+import sys
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +15,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from conftest import Answer, TinyWorkspace
+from conftest import GOLD, Answer, TinyWorkspace
 
 from tldr_bench.cli.build import site_server
 from tldr_bench.errors import OutputError
@@ -131,6 +134,32 @@ def test_a_full_disk_leaves_the_old_site(tmp_path: Path, monkeypatch: pytest.Mon
     assert [path.name for path in tmp_path.iterdir()] == ["_site"]
 
 
+@pytest.mark.parametrize("stopped", [KeyboardInterrupt, SystemExit])
+@pytest.mark.parametrize(("after", "stands"), [(1, "1"), (2, "2")])
+def test_ctrl_c_between_the_two_renames_takes_no_site_away(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    after: int,
+    stands: str,
+    stopped: type[BaseException],
+) -> None:
+    """Stopped after the first rename the old site stands, after the second the new one; nothing is left."""
+    out = tmp_path / "_site"
+    replace_site(out, site(a="1"))
+    rename, calls = Path.rename, iter(range(1, 100))
+
+    def interrupted(path: Path, target: Path) -> None:
+        rename(path, target)
+        if next(calls) == after:
+            raise stopped
+
+    monkeypatch.setattr(Path, "rename", interrupted)
+    with pytest.raises(stopped):
+        replace_site(out, site(a="2"))
+    assert contents(out) == {"a": stands}
+    assert [path.name for path in tmp_path.iterdir()] == ["_site"]
+
+
 def test_check_counts_and_writes_nothing(tmp_path: Path) -> None:
     """Counting what a build would do touches nothing."""
     out = tmp_path / "_site"
@@ -165,6 +194,61 @@ def test_a_broken_submission_fails_the_build_by_name(
     assert answer.rc == 1
     assert "submissions/two/tiny-summary.jsonl" in answer.err
     assert "Not scored" in Path("_site/index.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("command", ["build", "run"])
+@pytest.mark.parametrize("unread", ["tasks/tiny/rows.jsonl", "tasks/tiny-summary/task.yaml"])
+def test_a_task_that_cannot_be_read_is_not_taken_off_the_site(
+    tmp_workspace: TinyWorkspace, cli: Callable[..., Answer], unread: str, command: str
+) -> None:
+    """Where a disk fails on a task the site stays byte for byte, the reason is told, and the status is 1."""
+    tmp_workspace.submit("one", "tiny-summary", GOOD)
+    own = tmp_workspace.root / "tasks/labels"
+    tmp_workspace.write("tasks/labels/task.yaml", "")
+    shutil.copytree(tmp_workspace.root / "tasks/tiny-labels", own, dirs_exist_ok=True)
+    text = (own / "task.yaml").read_text().replace("tiny/rows.jsonl", "labels/rows.jsonl")
+    tmp_workspace.write("tasks/labels/task.yaml", text)
+    shutil.copy(tmp_workspace.root / "tasks/tiny/rows.jsonl", own)
+    tmp_workspace.submit("one", "labels", GOLD["tiny-labels"])
+    assert cli("build").rc == 0
+    before = contents(Path("_site"))
+    assert "tiny-summary/index.html" in before
+    tmp_workspace.submit("two", "labels", GOLD["tiny-labels"])
+    code = (
+        "import os, sys\n"
+        "real = os.open\n"
+        "def fail(path, *more, **named):\n"
+        f"    if str(path).endswith({unread!r}):\n"
+        "        raise OSError(5, 'Input/output error')\n"
+        "    return real(path, *more, **named)\n"
+        "os.open = fail\n"
+        f"sys.argv = ['tldr-bench', {command!r}]\n"
+        "from tldr_bench.cli.main import main\n"
+        "main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert f"error: {unread}: input/output error" in done.stderr
+    assert "_site: left as it is, because it would lack what could not be read: tiny-summary" in (
+        done.stderr
+    )
+    assert contents(Path("_site")) == before
+    assert cli("build").rc == 0
+    assert contents(Path("_site")) != before
+
+
+def test_a_task_whose_data_are_not_here_is_left_out(
+    tmp_workspace: TinyWorkspace, cli: Callable[..., Answer]
+) -> None:
+    """Data that lie on another machine are no error: the site is of what is here, and that is said."""
+    tmp_workspace.submit("one", "tiny-summary", GOOD)
+    text = (tmp_workspace.root / "tasks/tiny-labels/task.yaml").read_text()
+    tmp_workspace.write("tasks/far/task.yaml", text.replace("tiny/rows.jsonl", "far/rows.jsonl"))
+    tmp_workspace.submit("one", "far", GOLD["tiny-labels"])
+    answer = cli("build")
+    assert answer.rc == 0
+    assert "skipped far: its data (far/rows.jsonl) is not on this machine" in answer.err
+    assert Path("_site/tiny-summary/index.html").is_file()
 
 
 def test_a_new_system_rewrites_what_it_touches_and_nothing_else(

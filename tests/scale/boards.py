@@ -59,8 +59,10 @@ def environment(folder: Path, store: str = ".cache") -> dict[str, str]:
     }
 
 
-def start(folder: Path, *arguments: str, store: str = ".cache") -> subprocess.Popen[str]:
-    """`tldr-bench …` in a process group of its own, running."""
+def start(
+    folder: Path, *arguments: str, store: str = ".cache", limit: Callable[[], None] | None = None
+) -> subprocess.Popen[str]:
+    """`tldr-bench …` in a process group of its own, running; `limit` is called in it beforehand."""
     return subprocess.Popen(
         [sys.executable, "-m", "tldr_bench", *arguments],
         cwd=folder,
@@ -69,6 +71,7 @@ def start(folder: Path, *arguments: str, store: str = ".cache") -> subprocess.Po
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=limit,
     )
 
 

@@ -345,12 +345,29 @@ def small_disk(folder: Path, size: str) -> Iterator[Path]:
         subprocess.run(["umount", str(folder)], check=True)
 
 
-def test_what_a_killed_writer_left_is_cleared_away(board: Path, cli: Any) -> None:
+@pytest.mark.parametrize("changed", [True, False])
+def test_what_a_killed_writer_left_is_cleared_away(board: Path, cli: Any, changed: bool) -> None:
     """A temporary file in a results folder goes once it is an hour old; a younger one has a writer."""
+    if not changed:
+        assert cli("score").rc == 0
     folder = board / "submissions/alpha/results"
     old, young = folder / ".tiny-summary.json.aaaa.tmp", folder / ".tiny-summary.json.bbbb.tmp"
     for path in (old, young):
         path.write_text("half")
     os.utime(old, (1e9, 1e9))
     assert cli("score").rc == 0
+    assert (old.exists(), young.exists()) == (False, True)
+
+
+def test_what_a_killed_import_left_is_cleared_away(board: Path, cli: Any) -> None:
+    """The next import into the submission removes it, even one that changes nothing."""
+    (board / "said.txt").write_text("Owls hunt at noon.\n" * 4)
+    command = ("import", "lines", "said.txt", "--task", "tiny-summary", "--system", "new")
+    assert cli(*command).rc == 0
+    folder = board / "submissions/new"
+    old, young = folder / ".tiny-summary.jsonl.aaaa.tmp", folder / ".tiny-summary.jsonl.bbbb.tmp"
+    for path in (old, young):
+        path.write_text("half")
+    os.utime(old, (1e9, 1e9))
+    assert cli(*command).rc == 0
     assert (old.exists(), young.exists()) == (False, True)

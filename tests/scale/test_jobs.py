@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import signal
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -119,6 +121,47 @@ def test_told_to_stop_it_stops_and_keeps_what_is_done(
     assert made < FILES * PAPERS
     assert made + reused == FILES * PAPERS
     assert kept.items() <= results(board).items()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
+@pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_told_to_stop_again_and_again_it_stops_once(
+    board: Path, sent: signal.Signals, status: int
+) -> None:
+    """Ctrl-C pressed until the prompt is back: the same status and one line, here a JSON event."""
+    process = start(board, "score", "--jobs", "2", "--log", "json")
+    until(lambda: len(entries(board)) >= 10)
+    process.send_signal(sent)
+    for _ in range(40):
+        time.sleep(0.02)
+        os.killpg(process.pid, signal.SIGINT)
+        if process.poll() is not None:
+            break
+    code, said = finish(process, 20)
+    events = [json.loads(line) for line in said.splitlines()]
+    word = "interrupted" if sent == signal.SIGINT else "stopped"
+    assert code == status
+    assert events[-1] == {"event": "note", "text": f"{word}; what was done is kept"}
+    assert {event["event"] for event in events[:-1]} <= {"scored"}
+    until(lambda: not processes_of(process.pid), 5)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts file handles as Linux does")
+def test_too_few_file_handles_are_said_of_the_processes(board: Path) -> None:
+    """Where processes cannot be started for want of handles: exit 1 and one line, not about /tmp."""
+    import resource
+
+    process = start(
+        board,
+        "score",
+        "--jobs",
+        "8",
+        limit=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (24, 24)),
+    )
+    assert finish(process, 60) == (
+        1,
+        "error: --jobs: processes cannot be started: too many open files; go on with a smaller --jobs\n",
+    )
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")

@@ -97,7 +97,7 @@ def key_of_result(task: Task, submission: Submission) -> str:
 
 
 def test_a_result_is_another_ones_for_no_other_question(board: Path) -> None:
-    """System, file, metric, parameter, primary score and task each make another key."""
+    """System, file, metric, its name, parameter, primary score and task each make another key."""
     workspace = Workspace(board)
     task, one, other = workspace.task("made-up"), *map(workspace.submission, ("s000", "s001"))
     path = board / "tasks/made-up/task.yaml"
@@ -105,7 +105,8 @@ def test_a_result_is_another_ones_for_no_other_question(board: Path) -> None:
     for before, after in (
         ("primary: rouge155.rouge1", "primary: rouge155.rouge2"),
         ("rouge: {}", "rouge: {stemmer: no}"),
-        (", rouge: {stemmer: no}", ""),
+        (", rouge: {stemmer: no}", ", other: {metric: rouge, stemmer: no}"),
+        (", other: {metric: rouge, stemmer: no}", ""),
     ):
         assert before in path.read_text()
         path.write_text(path.read_text().replace(before, after))
@@ -115,6 +116,35 @@ def test_a_result_is_another_ones_for_no_other_question(board: Path) -> None:
     one.files["made-up"].unlink()
     assert asked_file_key(task, question(task, one)) is None
     assert len(set(keys)) == len(keys)
+
+
+def test_two_metrics_that_swap_their_names_swap_their_scores(tmp_path: Path) -> None:
+    """A known result is not believed when task.yaml calls its metrics by each other's names."""
+    board = make_board(tmp_path / "board", 1, PAPERS)
+    path = board / "tasks/made-up/task.yaml"
+    plain = path.read_text()
+    for one, other in (("one", "other"), ("other", "one")):
+        both = (
+            f"{{rouge155: {{}}, {one}: {{metric: rouge}}, {other}: {{metric: rouge, stemmer: no}}}}"
+        )
+        path.write_text(plain.replace("{rouge155: {}}", both))
+        made(board)
+    found = results(board)
+    shutil.rmtree(board / ".cache")
+    made(board)
+    assert results(board) == found
+
+
+def test_a_file_counts_once_however_much_of_it_is_known(board: Path) -> None:
+    """With one metric known and one new, three files were read, of three."""
+    path = board / "tasks/made-up/task.yaml"
+    whole = path.read_text()
+    path.write_text(whole.replace(", rouge: {}", ""))
+    made(board)
+    path.write_text(whole)
+    done = made(board)
+    assert (done["files_read"], done["files_known"]) == (3, 0)
+    assert (done["computed"], done["reused"]) == (3 * PAPERS, 3 * PAPERS)
 
 
 def test_a_result_that_lacks_something_is_not_kept(tmp_path: Path) -> None:

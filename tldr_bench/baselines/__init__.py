@@ -43,7 +43,7 @@ BASELINES: Mapping[str, Baseline] = {
         "Oracle",
         "baseline",
         "Looks at the answer: the sentence that the data marks (or the relevant documents).",
-        {**positional(sentences.marked), "ranking": rankings.relevant},
+        {**positional(sentences.marked, sentences.need_labels), "ranking": rankings.relevant},
     ),
     "human": Baseline(
         "Human (one reference left out)",
@@ -99,7 +99,7 @@ BASELINES: Mapping[str, Baseline] = {
         "Oracle (closest sentence)",
         "baseline",
         "Looks at the answer: the sentence with the highest ROUGE-1 against any reference.",
-        extractive(sentences.closest),
+        extractive(sentences.closest, sentences.need_tldrs),
     ),
 }
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from tldr_bench.baselines.base import Maker, Predictor
+from tldr_bench.baselines.base import Maker, Predictor, refuse
 from tldr_bench.errors import TaskError
 from tldr_bench.kinds import KindName, Pair
 from tldr_bench.task import Example, Task
@@ -19,48 +19,91 @@ Choice = Callable[[Example], Sequence[int]]
 """The positions of the chosen sentences."""
 
 
-def extractive(choose: Choice) -> dict[KindName, Maker]:
+Check = Callable[[Task], None]
+"""Raises TaskError for a task whose data lack what the choice needs besides sentences."""
+
+
+def no_check(_task: Task) -> None:
+    """Sentences are enough."""
+
+
+def extractive(choose: Choice, check: Check = no_check) -> dict[KindName, Maker]:
     """The chosen sentences as a summary, or as labels; `choose` reads the sentences."""
-    return {"summary": _as_summary(choose), "labels": _as_labels(choose, reads=True)}
-
-
-def positional(choose: Callable[[Example, int], Sequence[int]]) -> dict[KindName, Maker]:
-    """As `extractive`, for a choice that only needs to know how many sentences there are."""
     return {
-        "summary": _as_summary(lambda example: choose(example, len(example.source))),
-        "labels": _as_labels(lambda example: choose(example, len(example.target)), reads=False),
+        "summary": _as_summary(choose, check),
+        "labels": _as_labels(choose, check, reads=True),
     }
 
 
-def _as_summary(choose: Choice) -> Maker:
+def positional(
+    choose: Callable[[Example, int], Sequence[int]], check: Check = no_check
+) -> dict[KindName, Maker]:
+    """As `extractive`, for a choice that only needs to know how many sentences there are."""
+    return {
+        "summary": _as_summary(lambda example: choose(example, len(example.source)), check),
+        "labels": _as_labels(
+            lambda example: choose(example, len(example.target)), check, reads=False
+        ),
+    }
+
+
+def _as_summary(choose: Choice, check: Check) -> Maker:
     def make(task: Task) -> Predictor:
+        check(task)
+        _refuse_unsplit(task)
+
         def predict(example: Example) -> str:
-            positions = choose(_split(task, example, len(example.labels)))
-            return " ".join(example.source[position].strip() for position in positions)
+            return " ".join(example.source[position].strip() for position in choose(example))
 
         return predict
 
     return make
 
 
-def _as_labels(choose: Choice, *, reads: bool) -> Maker:
+def _as_labels(choose: Choice, check: Check, *, reads: bool) -> Maker:
     def make(task: Task) -> Predictor:
+        check(task)
+        if reads:
+            _refuse_unsplit(task)
+
         def predict(example: Example) -> list[int]:
-            sentences = len(example.target)
-            chosen = choose(_split(task, example, sentences) if reads else example)
-            return [int(position in chosen) for position in range(sentences)]
+            chosen = choose(example)
+            return [int(position in chosen) for position in range(len(example.target))]
 
         return predict
 
     return make
 
 
-def _split(task: Task, example: Example, sentences: int) -> Example:
-    if len(example.source) == 1 and sentences > 1:
+SPLIT = "'tldr-bench make-task columns FILE --out DIR --sentences blingfire'"
+"""What makes a task with sentences of a table, or of another task's rows."""
+
+
+def _refuse_unsplit(task: Task) -> None:
+    """Raise TaskError where a whole text would pass for a sentence.
+
+    Labels tell how many sentences a source has. Without them a source of one part may be one
+    sentence; where all are, nobody has split them.
+    """
+    whole = [example for example in task.examples if len(example.source) == 1]
+    known = [example for example in whole if _labels(task, example)]
+    if len(whole) == len(task.examples) and not known:
         raise TaskError(
-            f"{task.id}: its sources are not split into sentences, which this baseline needs"
+            f"{task.id}: its sources are one text each, and this baseline chooses among "
+            f"sentences: split them with {SPLIT}"
         )
-    return example
+    joined = [example for example in known if len(_labels(task, example)) > 1]
+    refuse(
+        task,
+        joined,
+        "one text with labels for several sentences",
+        f"and this baseline reads the sentences: {SPLIT} splits texts with as many sentences as labels",
+    )
+
+
+def _labels(task: Task, example: Example) -> Sequence[Any]:
+    labels: Any = example.target if task.kind == "labels" else example.labels
+    return tuple(labels)
 
 
 def lead(count: int) -> Callable[[Example, int], Sequence[int]]:
@@ -78,9 +121,15 @@ def marked(example: Example, _sentences: int = 0) -> Sequence[int]:
     """The sentences that the data marks; of a summary task, the first of them."""
     labels: Any = example.labels or example.target
     positions = [position for position, label in enumerate(labels) if label == 1]
-    if not positions and not example.labels:
-        raise TaskError("its data has no labels, so there is no oracle sentence")
     return positions[:1] if example.labels else positions
+
+
+def need_labels(task: Task) -> None:
+    """Raise TaskError for a summary task of which papers have no labels."""
+    lacking = [example for example in task.examples if not _labels(task, example)]
+    if len(lacking) == len(task.examples):
+        raise TaskError(f"{task.id}: its data has no labels, so there is no oracle sentence")
+    refuse(task, lacking, "no labels", "so there is no oracle sentence")
 
 
 def closest(example: Example) -> Sequence[int]:
@@ -88,11 +137,19 @@ def closest(example: Example) -> Sequence[int]:
     from tldr_bench.metrics.rouge155 import Rouge155
 
     references: Any = example.references or example.target
-    if not references or not isinstance(references[0], str):
-        raise TaskError("its data has no TLDRs that a sentence could be closest to")
     pairs = [Pair(str(at), text, references) for at, text in enumerate(example.source)]
     scores = Rouge155().measure(pairs)["rouge1"].tolist()
     return [scores.index(max(scores))]
+
+
+def need_tldrs(task: Task) -> None:
+    """Raise TaskError for a labels task of which papers have no TLDRs."""
+    if task.kind != "labels":
+        return
+    lacking = [example for example in task.examples if not example.references]
+    if len(lacking) == len(task.examples):
+        raise TaskError(f"{task.id}: its data has no TLDRs that a sentence could be closest to")
+    refuse(task, lacking, "no TLDR", "so no sentence is closest to one")
 
 
 _CUE = re.compile(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tldr_bench.baselines.base import Predictor
+from tldr_bench.baselines.base import Predictor, refuse
 from tldr_bench.errors import TaskError
 from tldr_bench.task import Example, Task
 
@@ -20,16 +20,29 @@ def constant(_task: Task) -> Predictor:
 
 
 def title(task: Task) -> Predictor:
-    """The paper's title."""
-    if not any(example.title for example in task.examples):
+    """The paper's title. Raises TaskError where papers lack one."""
+    untitled = [example for example in task.examples if not example.title.strip()]
+    if len(untitled) == len(task.examples):
         raise TaskError(f"{task.id}: its data has no titles")
+    refuse(task, untitled, "no title", "and this baseline says nothing else")
     return lambda example: example.title
 
 
 def human(task: Task) -> Predictor:
-    """The author's TLDR. With `type: human`, it is scored against the other references only."""
-    if all(len(example.target) == 1 for example in task.examples):
+    """The author's TLDR. With `type: human`, it is scored against the other references only.
+
+    Raises TaskError where a paper with one reference lacks the title that is said in its place.
+    """
+    alone = [example for example in task.examples if len(example.target) == 1]
+    if len(alone) == len(task.examples):
         raise TaskError(f"{task.id}: no paper has two references, so none can be left out")
+    untitled = [example for example in alone if not example.title.strip()]
+    refuse(
+        task,
+        untitled,
+        "one reference and no title",
+        "so this baseline has nothing to say that could be scored",
+    )
 
     def predict(example: Example) -> str:
         references: Any = example.target

@@ -24,13 +24,15 @@ def baseline(
     root: RootOption = None,
     offline: OfflineOption = False,
 ) -> None:
-    """Write a baseline's predictions and description as a submission folder."""
+    """Write a baseline as a submission: description, predictions."""
     from tldr_bench.baselines import description, predictions
     from tldr_bench.errors import path_name
+    from tldr_bench.writing import remove_abandoned
 
     workspace = open_workspace(root, offline)
     folder = (out or workspace.submissions) / name
     contents = {f"{task_id}.jsonl": predictions(name, workspace.task(task_id)) for task_id in task}
+    remove_abandoned(folder)
     for file, content in {"submission.yaml": description(name), **contents}.items():
         changed = _write(folder / file, content, force)
         typer.echo(f"{'wrote' if changed else 'unchanged'} {path_name(folder / file)}")

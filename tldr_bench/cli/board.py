@@ -60,7 +60,7 @@ def leaderboard(
     root: RootOption = None,
     offline: OfflineOption = False,
 ) -> None:
-    """Rank the systems of a task, with the ranks that the data leaves open.
+    """Rank a task's systems, with the ranks the data leaves open.
 
     Baselines and people stand beside the systems without a rank, unless there are no systems.
     """
@@ -76,8 +76,11 @@ def leaderboard(
     if format != "latex":
         refuse({"--intervals": intervals}, "for --format latex only")
     workspace = open_workspace(root, offline)
+    against = against and workspace.system_name(against)
     allow(device, run_hub_code)
     board = board_of(workspace, task)
+    if not board.scored and not board.failed:
+        note(f"{task}: no submission has predictions for it yet")
     if without_leaked:
         board = _without_leaked(workspace, board)
     if rank_baselines:

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tldr_bench.cli.common import OfflineOption, RootOption, note, open_workspace
+from tldr_bench.errors import counted
 
 if TYPE_CHECKING:
     from http.server import ThreadingHTTPServer
 
+    from tldr_bench.execute import Plan
     from tldr_bench.leaderboard import Board
     from tldr_bench.workspace import Workspace
 
@@ -38,19 +40,33 @@ def build(
 ) -> None:
     """Build the website into _site/."""
     from tldr_bench.cli.score import report
+    from tldr_bench.cli.work import stopping
     from tldr_bench.execute import default_store, plan, run_plan
 
     workspace = open_workspace(root, offline)
-    todo = plan(workspace)
-    runs = list(run_plan(workspace, todo, default_store()))
-    boards = [run.board() for run in runs]
-    if snapshot is not None:
-        note(f"{write_snapshot(workspace, boards, _date(snapshot))}: kept")
     folder = out or workspace.root / "_site"
-    changed = write_site(workspace, boards, folder, check=check)
-    note(f"{folder}: {changed} files {'would change' if check else 'written'}")
-    status = report(todo, runs, asked=False)
+    with stopping():
+        todo = plan(workspace)
+        runs = list(run_plan(workspace, todo, default_store()))
+        if stays_as_it_is(folder, todo):
+            raise typer.Exit(report(todo, runs, asked=False))
+        boards = [run.board() for run in runs]
+        if snapshot is not None:
+            note(f"{write_snapshot(workspace, boards, _date(snapshot))}: kept")
+        changed = write_site(workspace, boards, folder, check=check)
+        note(f"{folder}: {counted(changed, 'file')} {'would change' if check else 'written'}")
+        status = report(todo, runs, asked=False)
     raise typer.Exit(1 if check and changed else status)
+
+
+def stays_as_it_is(folder: Path, todo: Plan) -> bool:
+    """Whether the site is left alone, which is said: a task that could not be read would be gone
+    from it. One whose data are not on this machine is left out, as in every other command.
+    """
+    if todo.unread:
+        tasks = ", ".join(sorted(todo.unread))
+        note(f"{folder}: left as it is, because it would lack what could not be read: {tasks}")
+    return bool(todo.unread)
 
 
 def _date(text: str) -> str:

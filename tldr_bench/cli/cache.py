@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from tldr_bench.cli.common import note
+from tldr_bench.errors import counted
 
 if TYPE_CHECKING:
     from tldr_bench.store import Size
 
 app = typer.Typer(
-    help="Show or shrink the store of measurements and embeddings that makes a second run fast.",
+    help="Show or shrink the store that makes a second run fast. It holds measurements and embeddings.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -29,14 +31,15 @@ def info(
         Literal["text", "json"], typer.Option("--format", help="How to print.")
     ] = "text",
 ) -> None:
-    """Say where the store is, how much it holds, and when that was last used."""
+    """Say where the store is, what it holds, and when it was used."""
     from tldr_bench.execute import default_store
     from tldr_bench.store import size_limit
 
     store = default_store()
     size, limit = store.size(), size_limit()
     if format == "json":
-        figures = {"entries": size.entries, "bytes": size.bytes, "limit": limit}
+        used = {"oldest_use": _iso(size.oldest), "newest_use": _iso(size.newest)}
+        figures = {"entries": size.entries, "bytes": size.bytes, "limit": limit, **used}
         typer.echo(json.dumps({"folder": str(store.folder), **figures}, indent=2))
         return
     typer.echo(f"folder   {store.folder}")
@@ -51,7 +54,17 @@ def _when(size: Size) -> str:
     oldest, newest = (
         max(0, int((time.time() - used) / DAY)) for used in (size.oldest, size.newest)
     )
-    return f"between {oldest} and {newest} days ago" if oldest > newest else f"{newest} days ago"
+    whole = counted(oldest, "day")
+    return f"between {newest} and {whole} ago" if oldest > newest else f"{whole} ago"
+
+
+def _iso(moment: float | None) -> str | None:
+    """Seconds since 1970 as `2026-11-21T14:09:22Z`."""
+    return None if moment is None else time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))
+
+
+def _entries(number: int) -> str:
+    return "1 entry" if number == 1 else f"{number:,} entries"
 
 
 @app.command()
@@ -66,16 +79,32 @@ def prune(
         ),
     ] = None,
 ) -> None:
-    """Remove what was not used for longest; it is computed again when it is asked for."""
+    """Remove what was not used for longest.
+
+    It is computed again when it is asked for.
+    """
+    from tldr_bench.errors import OutputError, UsageError
     from tldr_bench.execute import default_store
     from tldr_bench.store import size_limit
 
+    if size is not None and not math.isfinite(size):
+        raise UsageError(f"--size: expected a number of MiB, such as 2048, got {size}")
     limit = size_limit() if size is None else int(size * MIB)
     store = default_store()
     removed, left = store.prune(limit), store.size()
-    if store.refused:
-        note(store.refused[0])
     typer.echo(
-        f"removed {removed.entries:,} entries ({removed.bytes / MIB:,.1f} MiB); "
-        f"{left.entries:,} are left ({left.bytes / MIB:,.1f} MiB)"
+        f"removed {_entries(removed.entries)} ({removed.bytes / MIB:,.1f} MiB); "
+        f"left: {_entries(left.entries)} ({left.bytes / MIB:,.1f} MiB)"
     )
+    if store.refused:
+        raise OutputError(store.refused[0])
+
+
+def make_room() -> None:
+    """Keep the stores that this command added to within their bounds, and say so."""
+    from tldr_bench.store import grown, size_limit
+
+    for store in grown():
+        removed = store.keep_within(size_limit())
+        if removed is not None:
+            note(f"the store was full: {_entries(removed.entries)} removed, longest unused first")

@@ -15,7 +15,10 @@ def card(
     root: RootOption = None,
     offline: OfflineOption = False,
 ) -> None:
-    """Size, lengths, novelty, labels, duplicates, and near twins in the other splits."""
+    """Say what a task's data are like.
+
+    Size, lengths, novelty, labels, duplicates, and near twins in the other splits.
+    """
     from tldr_bench.card import kept_card
     from tldr_bench.card_text import card_text
     from tldr_bench.execute import default_store

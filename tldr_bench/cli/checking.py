@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-from tldr_bench.cli.problems import Form, Line, report
-from tldr_bench.cli.say import LISTED, colored, note, open_workspace, print_warnings
+from tldr_bench.cli.problems import Form, is_grouped, report
+from tldr_bench.cli.say import LISTED, note, open_workspace, print_report, print_warnings
 from tldr_bench.errors import counted
 from tldr_bench.validation import validate_path
 
@@ -110,25 +110,10 @@ def _print_text(problems: list[Problem], checked: int, limit: int) -> None:
         print(f"{checked} checked, no problems")
         return
     lines = report(problems, limit)
-    for number, line in enumerate(lines):
-        space = "\n" if line.role == "file" and number else ""
-        note(space + _styled(line))
+    print_report(lines)
     files = len({problem.where for problem in problems})
-    end = "\n" if any(line.role == "file" for line in lines) else ""
+    end = "\n" if is_grouped(lines) else ""
     note(f"{end}{counted(len(problems), 'problem')} in {counted(files, 'file')}")
-
-
-def _styled(line: Line) -> str:
-    from tldr_bench.tables import plain
-
-    text = plain(line.text)
-    if line.role == "file":
-        return colored(text, "1")
-    return (
-        f"{colored('error:', '1;31')} {text}"
-        if line.role == "error"
-        else colored(f"       {text}", "2")
-    )
 
 
 def _annotation(problem: Problem, level: str = "error") -> str:

@@ -32,12 +32,16 @@ def compare(
     root: RootOption = None,
     offline: OfflineOption = False,
 ) -> None:
-    """Compare two systems: difference, interval and p of every score, and where they differ."""
+    """Compare two systems on the same papers.
+
+    Difference, interval and p of every score, and the papers where they differ.
+    """
     from tldr_bench.analysis.compare import compare as compare_systems
     from tldr_bench.analysis.compare_tables import FORMATS
     from tldr_bench.execute import board_of
 
     workspace = open_workspace(root, offline)
+    a, b = workspace.system_name(a), workspace.system_name(b)
     for system in (a, b):
         workspace.submission(system)
     found = compare_systems(board_of(workspace, task), a, b, score)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tldr_bench.cli.common import OfflineOption, RootOption, note, open_workspace
+from tldr_bench.errors import counted
 
 if TYPE_CHECKING:
     from tldr_bench.fetch import Progress
@@ -38,9 +39,9 @@ def fetch(
     root: RootOption = None,
     offline: OfflineOption = False,
 ) -> None:
-    """Download a task's data unless it is here; its digest is checked either way.
+    """Download a task's data unless it is here.
 
-    A download that was cut or interrupted goes on where it stopped.
+    Its digest is checked either way. A download that was cut or interrupted goes on where it stopped.
     """
     from tldr_bench.bring import bring, take
 
@@ -54,7 +55,9 @@ def fetch(
                 path = bring(name, spec.data, workspace.task_folder(name), progress)
             note(f"{name}: {path}")
         loaded = workspace.task(name)
-        typer.echo(f"{name}: {len(loaded.examples)} examples, verified, version {loaded.version}")
+        typer.echo(
+            f"{name}: {counted(len(loaded.examples), 'example')}, verified, version {loaded.version}"
+        )
 
 
 @app.command("fetch-model")
@@ -65,9 +68,9 @@ def fetch_model(
     ] = "",
     offline: OfflineOption = False,
 ) -> None:
-    """Download models that metrics use, such as roberta-large (1.4 GB), from the Hugging Face Hub.
+    """Download models that metrics use from the Hugging Face Hub.
 
-    This is the only command that downloads a model; what lacks one is otherwise not computed. The
+    One of them is roberta-large (1.4 GB). This is the only command that downloads a model; what lacks one is otherwise not computed. The
     weights must have the digests that the workspace's tasks pin.
     """
     from tldr_bench.metrics.fetch_models import fetch as bring_model
@@ -177,9 +180,11 @@ def bring_all(workspace: Workspace) -> None:
 
 @app.command()
 def verify(task: TaskArgument, root: RootOption = None, offline: OfflineOption = False) -> None:
-    """Check a task's data against its digest, and its rows against the task."""
+    """Check a task's data: the digest, and every row."""
     loaded = open_workspace(root, offline).task(task)
-    typer.echo(f"{task}: {len(loaded.examples)} examples, verified, version {loaded.version}")
+    typer.echo(
+        f"{task}: {counted(len(loaded.examples), 'example')}, verified, version {loaded.version}"
+    )
 
 
 @app.command()

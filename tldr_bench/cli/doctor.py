@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tldr_bench.cli.common import FormatOption, OfflineOption, RootOption, open_workspace
+from tldr_bench.errors import counted
 
 if TYPE_CHECKING:
     from tldr_bench.analysis.doctor import Checkup
@@ -22,7 +23,10 @@ def doctor(
     root: RootOption = None,
     offline: OfflineOption = False,
 ) -> None:
-    """Say what this installation can compute and why not the rest, or what looks wrong in a SYSTEM."""
+    """Say what works here, or what looks wrong in a SYSTEM.
+
+    Of this installation it says what it can compute, and why not the rest.
+    """
     workspace = open_workspace(root, offline)
     if system is None:
         from tldr_bench.analysis.doctor import examine
@@ -32,7 +36,7 @@ def doctor(
     else:
         from tldr_bench.analysis.suspects import suspect
 
-        found = suspect(workspace, system)
+        found = suspect(workspace, workspace.system_name(system))
         typer.echo(found.to_json() if format == "json" else _examination(found), nl=False)
 
 
@@ -69,7 +73,8 @@ def _examined(system: str, item: Examined) -> str:
         return plain(f"{item.task}: not checked: {item.not_checked}")
     lines = [f"warning: {system}: {item.task}: {sign.kind}: {sign.message}" for sign in item.signs]
     if not lines:
-        lines = [f"{item.task}: nothing looks wrong, alone and beside {item.beside} other systems"]
+        others = counted(item.beside, "other system")
+        lines = [f"{item.task}: nothing looks wrong, alone and beside {others}"]
     if item.not_told_apart:
         names = ", ".join(item.not_told_apart)
         lines.append(f"{item.task}: not told apart from {names} by the primary score")

@@ -32,13 +32,18 @@ def explain(
     root: RootOption = None,
     offline: OfflineOption = False,
 ) -> None:
-    """Show a system under every ROUGE convention, or what gave one paper its score.
+    """Show what gave a figure: which convention, which words.
 
+    A system is shown under every ROUGE convention; with --id, one paper with what gave its score.
     With --published, show which conventions a paper's three figures are consistent with.
     """
+    from tldr_bench.cli.without_effect import refuse
     from tldr_bench.errors import UsageError
 
+    if paper is None:
+        refuse({"--no-stemmer": no_stemmer}, "for one paper, named with --id, only")
     workspace = open_workspace(root, offline)
+    system = system and workspace.system_name(system)
     if published is not None:
         if system is not None or paper is not None:
             raise UsageError("--published is about figures; leave SYSTEM and --id out")

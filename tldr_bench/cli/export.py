@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tldr_bench.cli.common import OfflineOption, RootOption, note, open_workspace
-from tldr_bench.errors import UsageError
+from tldr_bench.cli.common import OfflineOption, RootOption, note, open_workspace, print_errors
+from tldr_bench.errors import Problem, TldrBenchError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,16 +25,17 @@ def export(
         str,
         typer.Argument(
             metavar="FORMAT",
-            help="csv, parquet, latex, markdown, every-eval-ever, hf-eval-results, croissant, predictions "
-            "(one system's, as CSV), scores (Codabench, EvalAI), standing or standing-markdown (one system among the others), "
-            "figures (SVG, for papers) or figures-pdf.",
+            help="About a whole task, without --system: csv, markdown, latex, figures (SVG, for papers), "
+            "figures-pdf, croissant. About every system, or the one of --system: parquet (a row per "
+            "prediction), every-eval-ever. About the one of --system: predictions (CSV), "
+            "hf-eval-results, scores (Codabench, EvalAI), standing and standing-markdown (one among the others).",
         ),
     ],
     task: Annotated[
         str | None, typer.Argument(metavar="[TASK]", help="Default: every task with submissions.")
     ] = None,
     system: Annotated[
-        str | None, typer.Option("--system", metavar="NAME", help="Only this system.")
+        str | None, typer.Option("--system", metavar="NAME", help="This system; see FORMAT.")
     ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="The folder for the files; default: print them.")
@@ -55,7 +56,7 @@ def export(
     root: RootOption = None,
     offline: OfflineOption = False,
 ) -> None:
-    """Print a task's board, or write it to files, in a format of other tools."""
+    """Print a board, or write it to files, as other tools read it."""
     from tldr_bench.exporters.formats import WHOLE, Options, exporter
 
     convert = exporter(format)
@@ -65,16 +66,32 @@ def export(
         )
     told = {"--dataset": dataset, "--url": url, "--organization": organization, "--push": push}
     _refuse_unused(format, told)
-    options = Options(system, dataset, url, organization, _now())
     workspace = open_workspace(root, offline)
+    system = system and workspace.system_name(system)
+    options = Options(system, dataset, url, organization, _now())
     files: Files = {}
+    problems: list[Problem] = []
     for board in _boards(workspace, task, system, scored=format != "croissant"):
-        files |= convert(board, options)
-    if not files:
+        problems += _missing(board, None if format.startswith("standing") else system)
+        if system not in [item.system for item in board.failed]:
+            files |= convert(board, options)
+    if not files and not problems:
         raise UsageError("there is nothing to export")
     _give(files, out)
-    if push is not None:
+    if push is not None and files:
         _push(files, push)
+    if problems:
+        raise typer.Exit(print_errors(TldrBenchError(problems)))
+
+
+def _missing(board: Board, system: str | None) -> list[Problem]:
+    """Why systems (or this one) are missing: what could not be scored is in no export."""
+    return [
+        Problem(item.system, None, line)
+        for item in board.failed
+        for line in item.problems
+        if system in (None, item.system)
+    ]
 
 
 def _refuse_unused(format: str, told: Mapping[str, str | None]) -> None:
@@ -116,7 +133,8 @@ def _boards(
 
 
 def _tasks(workspace: Workspace, system: str | None) -> list[str]:
-    from tldr_bench.errors import SubmissionError
+    from tldr_bench.errors import Report, SubmissionError
+    from tldr_bench.submission import prediction_files
 
     known = workspace.task_folders()
     found: set[str] = set()
@@ -126,7 +144,11 @@ def _tasks(workspace: Workspace, system: str | None) -> list[str]:
         except SubmissionError as error:
             if system:
                 raise
-            note(f"skipped {error}")
+            # What is wrong with it is told with the boards of the tasks that it has a file for.
+            files = dict(prediction_files(workspace.submissions / name, Report()))
+            found.update(files)
+            if not files:
+                note(f"skipped {error}")
     return sorted(found & known.keys())
 
 

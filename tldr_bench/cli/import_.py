@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tldr_bench.cli.common import OfflineOption, ReplaceOption, RootOption, open_workspace
+from tldr_bench.errors import counted
 
 if TYPE_CHECKING:
     from tldr_bench.importers.load import Imported
@@ -58,7 +59,10 @@ def import_(
     root: RootOption = None,
     offline: OfflineOption = False,
 ) -> None:
-    """Turn another tool's outputs into a submission; what fits no example, or is missing, is refused."""
+    """Turn another tool's outputs into a submission.
+
+    What fits no example, or is missing, is refused.
+    """
     from tldr_bench.errors import UsageError
     from tldr_bench.importers.foreign import Options
     from tldr_bench.importers.load import READERS, import_file
@@ -97,7 +101,7 @@ def _write(folder: Path, task: str, imported: Imported, force: bool) -> None:
     from tldr_bench.files import decode, read_bounded
     from tldr_bench.importers.record import new_description, with_import
     from tldr_bench.json_text import Unreadable
-    from tldr_bench.writing import write_atomic
+    from tldr_bench.writing import remove_abandoned, write_atomic
 
     path = folder / f"{task}.jsonl"
     if path.exists() and not force and path.read_bytes() != imported.predictions.encode():
@@ -110,6 +114,7 @@ def _write(folder: Path, task: str, imported: Imported, force: bool) -> None:
         raise SubmissionError([Problem(path_name(about), error.line, str(error))]) from None
     text = new_description(folder.name, imported.model) if found is None else found
     described = with_import(text, path_name(about), task, imported.record)
+    remove_abandoned(folder)
     write_atomic(path, imported.predictions)
     write_atomic(about, described)
     typer.echo(_summary(path_name(path), imported))
@@ -120,7 +125,7 @@ def _summary(path: str, imported: Imported) -> str:
     record = imported.record
     count = imported.predictions.count("\n")
     lines = [
-        f"wrote {path}: {count} predictions from {record['tool']}",
+        f"wrote {path}: {counted(count, 'prediction')} from {record['tool']}",
         f"matched by {record['matched_by']}",
     ]
     for name in ("filled", "dropped", "cleaned"):

@@ -11,15 +11,18 @@ import typer
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the new board goes.")],
 ) -> None:
-    """Make a new board: tasks, an example submission, the site's source, and CI workflows."""
-    from tldr_bench.errors import UsageError
+    """Make a new board: tasks, an example, the site, workflows.
+
+    The tasks are small and have their data; the site's source and the CI workflows are yours to change.
+    """
+    from tldr_bench.errors import UsageError, counted
     from tldr_bench.init import create
 
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} is not a folder")
     written = create(folder)
     already = "" if written else ": all of it is there already"
-    typer.echo(f"{len(written)} files written to {folder}{already}")
+    typer.echo(f"{counted(len(written), 'file')} written to {folder}{already}")
     typer.echo(f"\nNow:\n  cd {folder}\n  tldr-bench run --offline\n  tldr-bench serve")
     typer.echo(
         "\nThen commit all of it, with the results that `run` wrote. README.md says how to add tasks "

@@ -10,9 +10,10 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tldr_bench.cli.interrupts import INTERRUPTED, raise_again
-from tldr_bench.cli.say import print_errors
+from tldr_bench.cli.say import note, print_errors
 from tldr_bench.errors import TldrBenchError
 from tldr_bench.files import reason
+from tldr_bench.version import __version__
 
 if TYPE_CHECKING:
     import typer
@@ -53,7 +54,20 @@ def app(arguments: Sequence[str] | None = None) -> None:
     asked = [name for name in given[:1] if name in COMMANDS]
     command_line = _with(asked or COMMANDS)
     raise_again()
-    command_line(given, prog_name="tldr-bench")
+    try:
+        command_line(given, prog_name="tldr-bench")
+    except SystemExit as stop:
+        if stop.code in (0, 1):
+            _make_room()
+        raise
+
+
+def _make_room() -> None:
+    """Keep the store within its bounds, whichever command added to it."""
+    if "tldr_bench.store" in sys.modules:  # otherwise there was no store
+        from tldr_bench.cli.cache import make_room
+
+        make_room()
 
 
 def _validate(given: Sequence[str]) -> None:
@@ -80,7 +94,15 @@ def _with(names: Collection[str]) -> typer.Typer:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    made.callback()(_tldr_bench)
+
+    def tldr_bench(
+        version: bool = typer.Option(
+            False, "--version", is_eager=True, callback=_version, help="Show the version and exit."
+        ),
+    ) -> None:
+        """Score one-sentence summaries exactly, offline, and say what the figures can tell apart."""
+
+    made.callback()(tldr_bench)
     for name in names:
         module, _, attribute = COMMANDS[name].partition(":")
         command = getattr(importlib.import_module(f"tldr_bench.cli.{module}"), attribute)
@@ -91,8 +113,11 @@ def _with(names: Collection[str]) -> typer.Typer:
     return made
 
 
-def _tldr_bench() -> None:
-    """Score one-sentence summaries exactly, offline, and say what the figures can tell apart."""
+def _version(asked: bool) -> None:
+    """Print the version, as `start` does before anything is imported, and end."""
+    if asked:
+        print(f"tldr-bench {__version__}")
+        sys.exit()
 
 
 def main() -> None:
@@ -104,7 +129,7 @@ def main() -> None:
         if isinstance(stop.__context__, BrokenPipeError):
             sys.exit(0)  # `tldr-bench … | head`: the reader has seen enough
         if stop.code == INTERRUPTED:
-            print("interrupted; what was done is kept", file=sys.stderr)
+            note("interrupted; what was done is kept")
         raise
     except TldrBenchError as error:
         sys.exit(print_errors(error))

@@ -51,7 +51,10 @@ def meta(
     root: RootOption = None,
     offline: OfflineOption = False,
 ) -> None:
-    """Say how far each metric agrees with human judgements, beside the length of the texts."""
+    """Say how far each metric agrees with human judgements.
+
+    Beside the metrics stands the length of the texts.
+    """
     from tldr_bench.analysis.meta_tables import as_text
     from tldr_bench.errors import Report, TldrBenchError
 

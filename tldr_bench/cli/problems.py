@@ -27,21 +27,29 @@ class Line:
     text: str
 
 
-def report(problems: Sequence[Problem], limit: int) -> list[Line]:
-    """The lines of a report with at most `limit` problems in full (0: every one, however alike)."""
+def report(problems: Sequence[Problem], limit: int, place: str = "file") -> list[Line]:
+    """The lines of a report with at most `limit` problems in full (0: every one, however alike).
+
+    `place` is what to call that in which a problem is: a file, or also a task or a system.
+    """
     files = grouped(problems, lambda problem: problem.where)
     if limit == 0 or len(problems) <= min(FEW, limit):
         return [Line("error", str(problem)) for group in files for problem in _by_kind(group)]
     lines: list[Line] = []
     shown = 0
-    for place, group in enumerate(files):
+    for number, group in enumerate(files):
         if shown >= limit:
-            rest = counted(sum(map(len, files[place:])), "more problem")
-            return [*lines, Line("file", f"and {rest} in {counted(len(files) - place, 'file')}")]
+            rest = counted(sum(map(len, files[number:])), "more problem")
+            return [*lines, Line("file", f"and {rest} in {counted(len(files) - number, place)}")]
         found = list(_about_file(group, limit - shown))
         shown += sum(line.role == "error" for line in found)
         lines += found
     return lines
+
+
+def is_grouped(lines: Iterable[Line]) -> bool:
+    """Whether a report has headings, and so more to it than its lines in full."""
+    return any(line.role == "file" for line in lines)
 
 
 def grouped(problems: Iterable[Problem], key: Callable[[Problem], Hashable]) -> list[list[Problem]]:
@@ -58,7 +66,8 @@ _VARIES = re.compile(
 """What differs between two complaints of one kind: names, numbers, and what was found."""
 
 _HINTS = {
-    "is not valid JSON": "every line must hold one JSON object; tables, lists and other tools' files come in "
+    "is not valid JSON": 'every line must hold one JSON object, such as {"id": "…", "prediction": "…"}: write '
+    "the objects of a list so, without brackets and commas around them; tables and other tools' files come in "
     "with 'tldr-bench import'",
 }
 """How a message begins -> what to do where a file has many of that kind."""

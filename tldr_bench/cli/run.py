@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tldr_bench.cli.build import write_site
+from tldr_bench.cli.build import stays_as_it_is, write_site
 from tldr_bench.cli.common import (
     ClusterOption,
     DeviceOption,
@@ -24,6 +24,7 @@ from tldr_bench.cli.common import (
 from tldr_bench.cli.data import bring_all
 from tldr_bench.cli.score import report, score_all, summary
 from tldr_bench.cli.work import working
+from tldr_bench.errors import counted
 
 
 def run(
@@ -39,7 +40,10 @@ def run(
     root: RootOption = None,
     offline: OfflineOption = False,
 ) -> None:
-    """Get the data, score every submission on every task it has a file for, build the site."""
+    """Get the data, score every submission, build the site.
+
+    A submission is scored on every task that it has a file for.
+    """
     allow(device, run_hub_code)
     workspace = open_workspace(root, offline)
     bring_all(workspace)
@@ -48,9 +52,9 @@ def run(
         for done in runs:
             typer.echo(summary(done) + "\n")
         status = report(todo, runs, asked=False)
-        if runs:
-            folder = out or workspace.root / "_site"
+        folder = out or workspace.root / "_site"
+        if runs and not stays_as_it_is(folder, todo):
             with work.tally.stage("build site"):
                 changed = write_site(workspace, [done.board() for done in runs], folder)
-            note(f"site: {folder / 'index.html'} ({changed} files written)")
+            note(f"site: {folder / 'index.html'} ({counted(changed, 'file')} written)")
     raise typer.Exit(status)

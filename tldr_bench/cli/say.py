@@ -12,13 +12,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from tldr_bench.errors import Problem, TldrBenchError, UsageError, unknown
+from tldr_bench.errors import Problem, TldrBenchError, UsageError, counted, unknown
 
 if TYPE_CHECKING:
+    from tldr_bench.cli.problems import Line
     from tldr_bench.workspace import Workspace
 
 LISTED = 200
-"""How many problems are printed before the rest is only counted."""
+"""How many problems are printed in full before the rest is only counted."""
 
 T = TypeVar("T")
 
@@ -60,19 +61,38 @@ def colored(text: str, code: str) -> str:
 
 
 def print_errors(error: TldrBenchError) -> int:
-    """Print every problem as one line on stderr; returns the exit status."""
-    from tldr_bench.tables import plain
+    """Print on stderr what is wrong, many problems by place and kind; returns the exit status."""
+    from tldr_bench.cli.problems import Line, is_grouped, report
 
     if logging():
         _log_errors(error)
         return error.exit_status
-    word = colored("error:", "1;31")
-    lines = [str(problem) for problem in error.problems] or [str(error)]
-    for line in lines[:LISTED]:
-        print(word, plain(line), file=sys.stderr)
-    if len(lines) > LISTED:
-        print(word, f"and {len(lines) - LISTED} more", file=sys.stderr)
+    lines = report(error.problems, LISTED, "place") or [Line("error", str(error))]
+    print_report(lines)
+    if is_grouped(lines):
+        places = counted(len({problem.where for problem in error.problems}), "place")
+        note(f"\n{counted(len(error.problems), 'problem')} in {places}")
     return error.exit_status
+
+
+def print_report(lines: Iterable[Line]) -> None:
+    """Print the lines of a report on stderr, a gap before each place but the first."""
+    for number, line in enumerate(lines):
+        space = "\n" if line.role == "file" and number else ""
+        note(space + _styled(line))
+
+
+def _styled(line: Line) -> str:
+    from tldr_bench.tables import plain
+
+    text = plain(line.text)
+    if line.role == "file":
+        return colored(text, "1")
+    return (
+        f"{colored('error:', '1;31')} {text}"
+        if line.role == "error"
+        else colored(f"       {text}", "2")
+    )
 
 
 def print_warnings(warnings: Iterable[Problem]) -> None:

@@ -51,7 +51,10 @@ def score(
     root: RootOption = None,
     offline: OfflineOption = False,
 ) -> None:
-    """Score submissions; write submissions/<system>/results/<task>.json."""
+    """Score submissions, and write their results.
+
+    They go to submissions/<system>/results/<task>.json. A system is named by its folder in submissions/.
+    """
     allow(device, run_hub_code)
     workspace = open_workspace(root, offline)
     with working(jobs, cluster, log, profile) as work:
@@ -79,6 +82,7 @@ def score_all(
 
     for task_id in task_ids or []:
         workspace.task_folder(task_id)
+    systems = [workspace.system_name(typed) for typed in systems or ()]
     with work.tally.stage("look around"):
         todo = plan(workspace, systems, task_ids)
     keep = partial(work.keep, workspace)
@@ -86,7 +90,7 @@ def score_all(
     work.hide()
     todo.problems.extend(work.problems)
     with work.tally.stage("look for what seems wrong"):
-        print_warnings(_warnings(runs, {*work.changed}, systems or []))
+        print_warnings(_warnings(runs, {*work.changed}, systems))
     return runs, todo
 
 
@@ -147,7 +151,7 @@ def summary(run: TaskRun) -> str:
     for scored, found in zip(run.scored, said, strict=True):
         own = (f"{name}: {why}" for name, why in found.items() if name not in for_all)
         score = scored.result.scores.get(primary)
-        shown = f"{factor_of(run.task, primary) * score.value:.2f}" if score else "–"
+        shown = f"{factor_of(run.task, primary) * score.value:z.2f}" if score else "–"
         rows.append([scored.submission.system, shown, "; ".join(own)])
     table = text_table([run.task.id, primary, ""], rows, right=[False, True, False])
     return "\n".join([table, *(plain(f"{name}: {why}") for name, why in sorted(for_all.items()))])

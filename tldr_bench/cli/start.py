@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import sys
 
+from tldr_bench.version import __version__
+
 WIDTH = 80
 """Columns for which the text was made; a narrower terminal gets one of its own."""
 
@@ -20,6 +22,9 @@ def main() -> None:
         if text is not None:
             sys.stdout.write(text)
             return
+    if sys.argv[1:] == ["--version"]:
+        print(f"tldr-bench {__version__}")
+        return
     from tldr_bench.cli import interrupts
 
     interrupts.end_it()

@@ -25,7 +25,7 @@ def tasks(
     root: RootOption = None,
     offline: OfflineOption = False,
 ) -> None:
-    """List the tasks, or show one with its data, metrics and signatures."""
+    """List the tasks, or show one: data, metrics, signatures."""
     from tldr_bench.json_text import canonical_json
 
     workspace = open_workspace(root, offline)

@@ -29,7 +29,10 @@ def validate(
     root: RootOption = None,
     offline: OfflineOption = False,
 ) -> None:
-    """Check submission folders or prediction files: every problem with file, line and field."""
+    """Check submissions: every problem with file, line and field.
+
+    A submission is a folder; one of its prediction files can be checked alone, too.
+    """
     from tldr_bench.cli.checking import check
 
     raise typer.Exit(check(paths, format, limit, root, offline))

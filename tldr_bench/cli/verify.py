@@ -40,7 +40,10 @@ def verify(
     root: RootOption = None,
     offline: OfflineOption = False,
 ) -> None:
-    """Compute every stored result again from its predictions; any digit that differs is named."""
+    """Compute every result again, and name each digit that differs.
+
+    The stored results must follow from the predictions, without the store of measurements.
+    """
     from tldr_bench.errors import TldrBenchError, path_name
     from tldr_bench.receipts import Receipts, compared, read_receipts
     from tldr_bench.verify import verify as computed_again
@@ -49,6 +52,7 @@ def verify(
     workspace = open_workspace(root, offline)
     for task_id in task or ():
         workspace.task_folder(task_id)
+    systems = [workspace.system_name(typed) for typed in systems or ()]
     check = computed_again(workspace, systems, task)
     if against is not None:
         known = read_receipts(against)

@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from tldr_bench.cli import interrupts
 from tldr_bench.cli.common import log, log_as, logging, note
-from tldr_bench.errors import OutputError, Problem, UsageError
+from tldr_bench.errors import OutputError, Problem, UsageError, counted
 from tldr_bench.tally import Tally
 
 if TYPE_CHECKING:
@@ -49,10 +50,10 @@ class Work:
             except OutputError as error:
                 self.problems.extend(error.problems)
                 return
+            path = workspace.result_path(scored.result.system, scored.result.task)
+            remove_abandoned(path.parent)
             if changed:
                 self.changed.append((scored.result.task, scored.result.system))
-                path = workspace.result_path(scored.result.system, scored.result.task)
-                remove_abandoned(path.parent)
         self._show()
         log("scored", task=scored.result.task, system=scored.result.system, changed=changed)
 
@@ -82,10 +83,10 @@ def working(
     log_as(form)
     size_limit()  # a mistake in it is told before the work, not after it
     start = time.perf_counter()
-    with _stopping(), _workers(jobs, cluster) as workers:
+    with stopping(), _workers(jobs, cluster) as workers:
         work = Work(workers, default_store())
         yield work
-    _limit(work)
+    _say_of_store(work)
     _say(work, time.perf_counter() - start, profile)
 
 
@@ -107,29 +108,31 @@ def _workers(jobs: int | None, cluster: str | None) -> Iterator[Workers]:
 
 
 @contextmanager
-def _stopping() -> Iterator[None]:
+def stopping() -> Iterator[None]:
     """SIGTERM ends the work as Ctrl-C does: in order, and what is done is kept."""
 
     def stop(*_: object) -> None:
-        print("stopped; what was done is kept", file=sys.stderr)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        interrupts.hold_back()
         sys.exit(STOPPED)
 
     before = signal.signal(signal.SIGTERM, stop)
     try:
         yield
+    except SystemExit as ended:
+        if ended.code == STOPPED:
+            note("stopped; what was done is kept")
+        raise
     finally:
         signal.signal(signal.SIGTERM, before)
 
 
-def _limit(work: Work) -> None:
-    """Keep the store within its bounds; only a run that adds to it looks."""
-    from tldr_bench.store import size_limit
-
+def _say_of_store(work: Work) -> None:
+    """Say why measurements were not kept; otherwise the command looks for room at its end."""
     if work.store.refused:
         note(f"measurements are not kept: {work.store.refused[0]}")
-    elif (work.tally.computed or work.tally.decisions) and work.store.size().bytes > size_limit():
-        removed = work.store.prune(size_limit() * 3 // 4)
-        note(f"the store was full: {removed.entries} entries removed, longest unused first")
+    elif work.tally.computed:
+        work.store.added()
 
 
 def _say(work: Work, seconds: float, profile: bool) -> None:
@@ -141,7 +144,7 @@ def _say(work: Work, seconds: float, profile: bool) -> None:
     text = f"made {tally.computed:,} measurements and reused {tally.reused:,} ({share:.1f} %)"
     if tally.saved >= 0.1:
         text += f", which saved {tally.saved:,.1f} s"
-    text += f"; read {tally.files_read} of {tally.files_read + tally.files_known} files"
+    text += f"; read {tally.files_read} of {counted(tally.files_read + tally.files_known, 'file')}"
     if decisions := tally.decisions + tally.decisions_known:
         text += f"; compared all systems on {tally.decisions} of {decisions} scores"
     note(text)

@@ -12,6 +12,7 @@ from tldr_bench.files import MAX_LINE, decode, read_bounded
 from tldr_bench.importers.foreign import MAX_DOCUMENT, MAX_OUTPUTS, Foreign, Options, Output
 from tldr_bench.importers.quoting import COLUMN, QUOTED, unquoted
 from tldr_bench.json_text import Unreadable
+from tldr_bench.table_files import other_separator, uneven
 
 OUTPUTS = (
     COLUMN,
@@ -46,6 +47,9 @@ def _read(path: Path, options: Options, report: Report, delimiter: str) -> Forei
             )
         return Foreign((), tool)
     header = [name.strip() for name in rows[0][1]]
+    if options.output_field not in header and (problem := other_separator(header, delimiter)):
+        report.add(path_name(path), problem, 1)
+        return Foreign((), tool)
     column = _output_column(header, options, path, report)
     even = _even(rows[1:], header, path, report)
     if COLUMN in header:
@@ -117,7 +121,7 @@ def _even(
         if len(row) == len(header):
             yield line, row
         else:
-            report.add(path_name(path), f"expected {len(header)} cells, got {len(row)}", line)
+            report.add(path_name(path), uneven(header, row), line)
 
 
 def _fields(header: Sequence[str], row: Sequence[str], column: int) -> dict[str, str]:

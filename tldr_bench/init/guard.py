@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tldr_bench.errors import Report, SubmissionError, shown
-from tldr_bench.submission import FILES, belongs, task_of
+from tldr_bench.submission import belongs, stray, task_of
 from tldr_bench.task import name_problem
 
 MAX_FILES = 500
@@ -46,6 +46,6 @@ def _system(path: str, report: Report) -> str | None:
         report.add(shown(path, 200), problem)
         return None
     if not belongs("/".join(parts[2:])):
-        report.add(shown(path, 200), f"is none of the files of a submission: {FILES}")
+        report.add(shown(path, 200), stray(path))
         return None
     return parts[1]

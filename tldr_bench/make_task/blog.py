@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tldr_bench.data import Row
-from tldr_bench.make_task.draft import Account, Draft
+from tldr_bench.make_task.draft import WHOLE, Account, Draft
 from tldr_bench.make_task.text_file import Ids, one_line, origin, read_text, wrong
 
 CLOSING = re.compile(
@@ -47,6 +47,7 @@ def read_blog(path: Path) -> Draft:
         )
     account = Account({"posts": len(posts)})
     rows = list(_rows(posts, account))
+    account.notes.append(WHOLE)
     return Draft(
         "summary",
         rows,

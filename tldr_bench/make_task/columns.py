@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 
 from tldr_bench.data import NumberedRow, Row
 from tldr_bench.errors import DataError, Report, UsageError, shown
 from tldr_bench.kinds import KindName
-from tldr_bench.make_task.draft import Account, Draft
+from tldr_bench.make_task.draft import WHOLE, Account, Draft
 from tldr_bench.make_task.guess import Columns, decide
 from tldr_bench.make_task.sentences import (
     SPLITTERS,
@@ -26,6 +27,12 @@ from tldr_bench.rows import is_labels
 
 PYTHON_LIST = re.compile(r"\[\s*'.*'\s*\]\s*$", re.DOTALL)
 """A list as Python prints it, which spreadsheets of data sets hold by mistake."""
+
+JOINED = "sources as one text with a label per sentence"
+WITH_LABELS = (
+    "sources: one text each; --sentences blingfire splits those in which as many sentences are found "
+    "as there are labels"
+)
 
 PROBLEMS = 1000
 """How many problems are gathered before reading stops."""
@@ -46,7 +53,17 @@ class Wishes:
 
 def read_columns(table: Table, asked: Columns, wishes: Wishes) -> tuple[Draft, dict[str, str]]:
     """A draft of the table's task, and the columns that were guessed, by role."""
-    kind, columns, guessed = decide(table.where, table.columns, asked, wishes.kind)
+    kind, columns, guessed = decide(
+        table.where, table.columns, asked, wishes.kind, oracle_text=wishes.oracle_text
+    )
+    rows = table.rows
+    if wishes.oracle_text and "target" in guessed:
+        first = next(rows)
+        rows = chain([first], rows)
+        if isinstance(first[1].get(columns.source or ""), list):
+            # Sentences and labels say which text is marked: nothing would be read of this column.
+            columns = replace(columns, target=None)
+            del guessed["target"]
     if kind == "ranking" and wishes.sentences:
         raise UsageError("--sentences: a ranking task has no sentences")
     account = Account()
@@ -55,7 +72,7 @@ def read_columns(table: Table, asked: Columns, wishes: Wishes) -> tuple[Draft, d
     reader = _Reader(table.where, kind, columns, wishes, account)
     draft = Draft(
         kind,
-        reader.rows(table.rows),
+        reader.rows(rows),
         account,
         table.origin,
         _description(kind, columns, wishes),
@@ -82,6 +99,8 @@ class _Reader:
     wishes: Wishes
     account: Account
     report: Report = field(default_factory=lambda: Report(PROBLEMS))
+    has_sentences: bool = False
+    """Whether a source taken is a list of sentences."""
     seen: dict[int, int] = field(default_factory=dict)
     """Hash of an id -> its line: a few bytes a row, however long the ids."""
 
@@ -96,10 +115,22 @@ class _Reader:
                 del self.report.problems[before:]
             elif made and not self.report:
                 self.account.count("rows taken")
+                self.has_sentences |= any(isinstance(one.get("source"), list) for one in made)
                 yield from made
             if self.report.omitted:
                 break
         self.report.raise_as(DataError)
+        if self.account.found.get("rows taken") and not self.has_sentences:
+            self._note_whole()
+
+    def _note_whole(self) -> None:
+        """Say that no source is a list of sentences, unless labels tell that each is a sentence."""
+        if self.wishes.sentences or self.kind == "ranking":
+            return
+        if JOINED in self.account.found:
+            self.account.notes.append(WITH_LABELS)
+        elif not self.columns.labels:
+            self.account.notes.append(WHOLE)
 
     def _row(self, line: int, row: Row) -> list[Row]:
         example_id = self._id(line, row)
@@ -146,7 +177,7 @@ class _Reader:
     def _fitted(self, body: Row) -> list[str]:
         """The source of joined text in sentences, if a splitter finds as many as there are labels."""
         if not self.wishes.sentences:
-            self.account.count("sources as one text with a label per sentence")
+            self.account.count(JOINED)
             return list(body["source"])
         splits = all_splits(body["source"][0])
         found = fitting(splits, body["labels"], next(iter(body.get("targets", ())), None))
@@ -157,13 +188,15 @@ class _Reader:
     def _with_oracle_text(self, line: int, head: Row, body: Row) -> list[Row]:
         """The summary row whose target is the marked sentence, if it is known which text that is."""
         labels, source = body.get("labels", []), body["source"]
+        reference = next(iter(body.get("targets", ())), "")
         if isinstance(source, list):
             marked = " ".join(text for text, label in zip(source, labels, strict=False) if label)
         else:
-            reference = next(iter(body.get("targets", ())), "")
             marked = marked_sentence(all_splits(source), labels, reference) or ""
         if not marked.strip():
             why = f"fewer than two of {', '.join(SPLITTERS)} agree on the marked sentence"
+            if isinstance(source, str) and not reference:
+                why = "of one text only --target COLUMN tells which sentence is marked"
             self.account.leave_out(f"line {line}", why)
             return []
         return [head | {"source": source, "targets": [marked]}]

@@ -8,6 +8,12 @@ from dataclasses import dataclass, field
 from tldr_bench.data import Row
 from tldr_bench.kinds import KindName
 
+WHOLE = (
+    "sources: one text each, in which no baseline can choose a sentence; "
+    "'tldr-bench make-task columns FILE --out DIR --sentences blingfire' splits them"
+)
+"""A note on sources that nobody has split."""
+
 NAMED = 5
 """How many of the parts left out for one reason are named before they are only counted."""
 

@@ -45,9 +45,16 @@ class Columns:
 
 
 def decide(
-    where: str, present: Sequence[str], asked: Columns, kind: KindName | None
+    where: str,
+    present: Sequence[str],
+    asked: Columns,
+    kind: KindName | None,
+    *,
+    oracle_text: bool = False,
 ) -> tuple[KindName, Columns, dict[str, str]]:
     """Kind, column of each role, and which of these were guessed.
+
+    With `oracle_text` a summary task needs labels, which say what the target is, and no target.
 
     Raises DataError for columns that do not exist, UsageError where a role that the kind needs has
     no column.
@@ -59,11 +66,12 @@ def decide(
         )
     kind = kind or _kind(present, asked)
     roles = {
-        "summary": ("source", "target"),
+        "summary": ("source", "labels" if oracle_text else "target"),
         "labels": ("source", "labels"),
         "ranking": ("query", "document"),
     }[kind]
-    optional = {"summary": ("labels",), "labels": ("target",), "ranking": ()}[kind]
+    spare = ("target",) if oracle_text else ("labels",)
+    optional = {"summary": spare, "labels": ("target",), "ranking": ()}[kind]
     for role in asked.given():
         if role not in {*roles, *optional, "id", "title"}:
             raise UsageError(f"--{role}: a {kind} task has no such column")
@@ -72,9 +80,8 @@ def decide(
     missing = [role for role in roles if role not in found]
     if missing:
         options = " and ".join(f"--{role} COLUMN" for role in missing)
-        raise UsageError(
-            f"{where}: a {kind} task needs {options}. Its columns: {', '.join(present[:30])}"
-        )
+        what = "--oracle-text" if oracle_text else f"a {kind} task"
+        raise UsageError(f"{where}: {what} needs {options}. Its columns: {', '.join(present[:30])}")
     kept = {
         role: name for role, name in found.items() if role in {*roles, "id", "title", *optional}
     }

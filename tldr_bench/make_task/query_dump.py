@@ -10,7 +10,7 @@ from pathlib import Path
 from tldr_bench.data import Row
 from tldr_bench.errors import UsageError
 from tldr_bench.kinds import KindName
-from tldr_bench.make_task.draft import Account, Draft
+from tldr_bench.make_task.draft import WHOLE, Account, Draft
 from tldr_bench.make_task.text_file import Ids, one_line, origin, read_text, wrong
 from tldr_bench.words import letters
 
@@ -64,6 +64,8 @@ def read_query_dump(path: Path, kind: KindName = "ranking") -> Draft:
         account.leave_out(query, "a query without judgements says nothing of a system")
     if not dump.closed:
         account.notes.append("the last document has no closing line: the file may have been cut")
+    if kind == "summary":
+        account.notes.append(WHOLE)
     rows = _known_items if kind == "ranking" else _titles
     said = (
         "Known-item search: given a paper's title, find the paper, of which the title lines are left out."

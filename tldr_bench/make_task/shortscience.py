@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tldr_bench.data import Row
-from tldr_bench.make_task.draft import Account, Draft
+from tldr_bench.make_task.draft import WHOLE, Account, Draft
 from tldr_bench.make_task.markup import plain_words
 from tldr_bench.make_task.text_file import Ids, one_line, origin, read_text, wrong
 
@@ -48,6 +48,7 @@ def read_shortscience(path: Path) -> Draft:
         )
     account = Account({"papers": len(papers)})
     rows = list(_rows(papers, account))
+    account.notes.append(WHOLE)
     if not rows:
         raise wrong(
             path,

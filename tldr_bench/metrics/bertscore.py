@@ -116,7 +116,7 @@ class BertScore(Metric[str, References]):
 
         model = parameters.get("model", cls.model)
         try:
-            encoder.require_libraries()
+            encoder.require_libraries(model)
             models.must_find(model, parameters.get("revision", ""))
         except NotComputed as reason:
             return str(reason)
@@ -172,7 +172,7 @@ class BertScore(Metric[str, References]):
     def _encoder(self) -> Encoder:
         from tldr_bench.metrics import encoder
 
-        encoder.require_libraries()
+        encoder.require_libraries(self.model)
         folder = models.must_find(self.model, self.revision)
         models.check(self.model, folder, self.sha256)
         layer = models.layer_of(self.model, self.layer)

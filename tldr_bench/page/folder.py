@@ -187,15 +187,16 @@ def _link(old: Path, new: Path) -> None:
 
 
 def _swap(folder: Path, new: Path) -> None:
-    """Two renames; should the second never happen, the next build undoes the first."""
-    old = _old(folder)
-    if folder.is_dir():
-        folder.rename(old)
+    """Two renames. Stopped between them (by Ctrl-C, too), the first is undone: here, or by the next
+    build where this one was killed.
+    """
     try:
+        if folder.is_dir():
+            folder.rename(_old(folder))
         new.rename(folder)
-    except OSError:
+    except BaseException:
         with contextlib.suppress(OSError):
-            old.rename(folder)
+            _finish_earlier(folder)
         raise
     sync_folder(folder.parent)
     _discard(folder)

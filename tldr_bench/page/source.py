@@ -34,7 +34,7 @@ class Theme(Record):
     title: str = Field(default="tldr-bench", min_length=1, max_length=80)
     """The name of the board, in the head of every page."""
     tagline: str = Field(default="", max_length=300)
-    """One sentence under it on the front page."""
+    """One sentence about the board for search engines: the description of its pages, shown on none."""
     main: str | None = None
     """The task whose table stands on the front page."""
     logo: str | None = None
