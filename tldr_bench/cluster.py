@@ -16,6 +16,7 @@ from collections.abc import Callable
 from distributed import CancelledError, Client, LocalCluster, Security
 from distributed.comm.core import CommClosedError
 from distributed.core import rpc
+from distributed.utils import LoopRunner
 
 from tldr_bench.cluster_run import LOST, ClusterRun
 from tldr_bench.errors import Problem, SubmissionError, TldrBenchError
@@ -48,7 +49,8 @@ class Cluster:
     def _connected(self, local: LocalCluster | None) -> Client:
         try:
             if local is None:
-                asyncio.run(_ask_who_is_there(self._address))
+                # In a thread of its own: a notebook, say, has a loop in this one.
+                LoopRunner(asynchronous=False).run_sync(_ask_who_is_there, self._address)
             return Client(local or self._address, timeout=CONNECT)
         except Exception as error:  # noqa: BLE001 - what is no scheduler may answer with anything
             raise self._error(

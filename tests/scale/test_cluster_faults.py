@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import shutil
@@ -9,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,18 @@ def connected(address: str) -> tuple[int, str]:
         start_new_session=True,
     )
     return finish(process, 30)
+
+
+def test_a_cluster_is_asked_from_where_a_loop_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a notebook, say, there is an event loop in the thread that asks."""
+    monkeypatch.setattr(cluster, "CONNECT", 1)
+
+    async def ask() -> None:
+        with pytest.raises(TldrBenchError, match="nothing within 1 s"):
+            Cluster("tcp://127.0.0.1:1", None, print)
+
+    with ThreadPoolExecutor(1) as thread:  # this one may have a loop of its own already
+        thread.submit(asyncio.run, ask()).result()
 
 
 def test_a_port_that_says_nothing_is_given_up(tmp_path: Path) -> None:
